@@ -1,0 +1,56 @@
+"""Who knows whom, and who wants nothing to do with whom."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+
+from accounts.models.user import User
+
+
+class Friendship(models.Model):
+    """A request, and once accepted a friendship: one row for a pair, whoever asked."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        ACCEPTED = "accepted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    requester = models.ForeignKey(User, on_delete=models.CASCADE, related_name="friendships_requested")
+    addressee = models.ForeignKey(User, on_delete=models.CASCADE, related_name="friendships_received")
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Least("requester", "addressee"), Greatest("requester", "addressee"), name="friendship_one_a_pair"
+            ),
+            models.CheckConstraint(condition=~Q(requester=F("addressee")), name="friendship_not_with_oneself"),
+            models.CheckConstraint(condition=Q(state__in=["pending", "accepted"]), name="friendship_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requester_id} – {self.addressee_id} ({self.state})"
+
+
+class Block(models.Model):
+    """`blocker` wants nothing of `blocked`; it holds both ways at every exit."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_made")
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_received")
+    reason = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} ⊘ {self.blocked_id}"

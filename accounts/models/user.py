@@ -1,0 +1,159 @@
+"""The person: identity, what they say of themselves, presence they chose, and the state of the account."""
+
+import re
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+USERNAME = re.compile(r"[A-Za-z0-9_-]{1,50}\Z")
+HUES = 12
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def reachable(self) -> Self:
+        """Accounts that a person can be shown: not deleted, not switched off."""
+        return self.filter(is_active=True, deleted_at=None)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes accounts; names and addresses are looked up regardless of case."""
+
+    def create_user(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        user: User = self.model(username=username, email=self.normalize_email(email) or None, **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        return self.create_user(username, email, password, **{"is_staff": True, "is_superuser": True} | fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        found: User = self.get(username__iexact=username)
+        return found
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `email` is NULL, never empty, where there is none, so that it stays unique."""
+
+    class Status(models.TextChoices):
+        ONLINE = "online", pgettext_lazy("presence", "Online")
+        IDLE = "idle", pgettext_lazy("presence", "Idle")
+        DND = "dnd", pgettext_lazy("presence", "Do not disturb")
+        OFFLINE = "offline", pgettext_lazy("presence", "Invisible")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(
+        _("username"),
+        max_length=50,
+        validators=[RegexValidator(USERNAME, _("Use 1 to 50 letters (a–z), digits, “_” and “-”."))],
+    )
+    email = models.EmailField(_("e-mail address"), null=True, blank=True, default=None)
+    phone = models.CharField(_("phone"), max_length=32, blank=True, default="", db_index=True)
+    display_name = models.CharField(_("display name"), max_length=80, blank=True, default="")
+    first_name = models.CharField(_("first name"), max_length=80, blank=True, default="")
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, default="")
+    bio = models.TextField(_("about me"), max_length=1000, blank=True, default="")
+    is_guest = models.BooleanField(_("guest"), default=False)
+
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ONLINE)
+    status_text = models.CharField(_("status text"), max_length=120, blank=True, default="")
+    status_expires_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may enter the admin"), default=False)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_until = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.CharField(max_length=500, blank=True, default="")
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("registered"), auto_now_add=True, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Upper("username"), name="user_username_unique", violation_error_message=_("This username is taken.")
+            ),
+            models.UniqueConstraint(
+                Upper("email"), name="user_email_unique", violation_error_message=_("This address is in use.")
+            ),
+            models.CheckConstraint(condition=~Q(email=""), name="user_email_not_empty"),
+            models.CheckConstraint(condition=Q(username__regex=r"^[A-Za-z0-9_-]{1,50}$"), name="user_username_shape"),
+            models.CheckConstraint(
+                condition=Q(status__in=["online", "idle", "dnd", "offline"]), name="user_status_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            GinIndex(OpClass(Upper("username"), name="gin_trgm_ops"), name="user_username_trigrams"),
+            GinIndex(OpClass(Upper("display_name"), name="gin_trgm_ops"), name="user_display_name_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("person", args=[self.username])
+
+    @property
+    def name(self) -> str:
+        """What others read: the display name, else the username."""
+        if self.deleted_at:
+            return gettext("Deleted user")
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def is_suspended(self) -> bool:
+        if self.suspended_at is None:
+            return False
+        return self.suspended_until is None or self.suspended_until > timezone.now()
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.pk)
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+def hue_of(key: uuid.UUID) -> int:
+    """The colour class (0–11) of the person or place whose id is `key`."""
+    return key.int % HUES
+
+
+def initials_of(name: str) -> str:
+    """One or two letters that stand for `name` where there is no picture."""
+    words = [word for word in re.split(r"[\s_-]+", name) if word]
+    if not words:
+        return "?"
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [words[0][0]]
+    return "".join(letters).upper()

@@ -1,0 +1,7 @@
+"""Talk: conversations, memberships, messages."""
+
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "chat"

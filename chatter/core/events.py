@@ -1,0 +1,238 @@
+"""The catalogue of everything that is pushed: every event one frozen dataclass, named in the past tense.
+
+An action makes events and hands them to `chatter.core.realtime.publish`. What the wire says is in docs/protocol.md.
+`audience` says who gets the frame: "open" (sockets with the conversation open), "members" (all members' sockets),
+"person" (that person's sockets), "friends", or "control" (no frame: the hubs obey it).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+Audience = Literal["open", "members", "person", "friends", "control", "all"]
+Wire = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has: a name on the wire and an audience."""
+
+    name: ClassVar[str]
+    audience: ClassVar[Audience]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEvent(Event):
+    """An event of one conversation. `access_version` lets a hub notice that its list of members is older."""
+
+    conversation: UUID
+    access_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionedEvent(ConversationEvent):
+    """An event that is version `version` of its conversation: exactly one event for each version."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageCreated(VersionedEvent):
+    """A message was appended. Members who do not have it open get `conversation.activity`, the mentioned `mention`.
+
+    `client_id` goes to the sender's own sockets only. `html` is the article; it does not travel between processes.
+    """
+
+    name: ClassVar[str] = "message.created"
+    audience: ClassVar[Audience] = "open"
+    message: Wire
+    html: str = ""
+    sender: UUID | None = None
+    client_id: UUID | None = None
+    preview: str = ""
+    mentioned: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(VersionedEvent):
+    name: ClassVar[str] = "message.edited"
+    audience: ClassVar[Audience] = "open"
+    message: Wire
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(VersionedEvent):
+    """`message` holds id, number and deleted_at; nothing of what it said."""
+
+    name: ClassVar[str] = "message.deleted"
+    audience: ClassVar[Audience] = "open"
+    message: Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePinned(VersionedEvent):
+    name: ClassVar[str] = "message.pinned"
+    audience: ClassVar[Audience] = "open"
+    message: Wire
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUnpinned(VersionedEvent):
+    name: ClassVar[str] = "message.unpinned"
+    audience: ClassVar[Audience] = "open"
+    message: Wire
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionsChanged(VersionedEvent):
+    name: ClassVar[str] = "reactions.changed"
+    audience: ClassVar[Audience] = "open"
+    message: Wire
+    user: UUID
+    emoji: str
+    added: bool
+    reactions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(VersionedEvent):
+    """Title, topic or settings changed; also what a hub says by itself: "you missed something, this is my version"."""
+
+    name: ClassVar[str] = "conversation.changed"
+    audience: ClassVar[Audience] = "members"
+    title: str | None = None
+    topic: str | None = None
+    settings: dict[str, Any] | None = None
+    archived: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationActivity(ConversationEvent):
+    """Made by the hub from `MessageCreated` for members' sockets that do not have the conversation open."""
+
+    name: ClassVar[str] = "conversation.activity"
+    audience: ClassVar[Audience] = "members"
+    version: int
+    message_count: int
+    preview: str
+    sender: Wire | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned(ConversationEvent):
+    """Made by the hub from `MessageCreated` for the mentioned."""
+
+    name: ClassVar[str] = "mention"
+    audience: ClassVar[Audience] = "person"
+    number: int
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadChanged(ConversationEvent):
+    """I read (or marked unread) on one of my devices; my other sockets hear of it."""
+
+    name: ClassVar[str] = "read.changed"
+    audience: ClassVar[Audience] = "person"
+    user: UUID
+    last_read_number: int
+    mention_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptGiven(ConversationEvent):
+    """`user` received or read everything up to `number`. To the senders in small conversations with receipts."""
+
+    name: ClassVar[str] = "receipt"
+    audience: ClassVar[Audience] = "open"
+    user: UUID
+    number: int
+    kind: Literal["delivered", "read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypingStarted(ConversationEvent):
+    name: ClassVar[str] = "typing"
+    audience: ClassVar[Audience] = "open"
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChanged(Event):
+    """To friends and to open conversations of up to CHATTER_PRESENCE_MAX_MEMBERS members."""
+
+    name: ClassVar[str] = "presence.changed"
+    audience: ClassVar[Audience] = "friends"
+    user: UUID
+    status: str
+    text: str = ""
+    last_seen_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipAdded(ConversationEvent):
+    """`user` may read from now on; `person` is their wire form, `row` the conversation as `hello` lists it to them."""
+
+    name: ClassVar[str] = "membership.added"
+    audience: ClassVar[Audience] = "members"
+    user: UUID
+    person: Wire = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipRemoved(ConversationEvent):
+    """`user` may not read any more: after this frame not one more about the conversation reaches them."""
+
+    name: ClassVar[str] = "membership.removed"
+    audience: ClassVar[Audience] = "members"
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipChanged(ConversationEvent):
+    name: ClassVar[str] = "membership.changed"
+    audience: ClassVar[Audience] = "members"
+    user: UUID
+    role: str
+    permissions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationsChanged(Event):
+    """Friendships or blocks of `user` changed: hubs reload whom they hide and who are friends."""
+
+    name: ClassVar[str] = "relations.changed"
+    audience: ClassVar[Audience] = "control"
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded(Event):
+    """Sessions of `user` ended: the one called `session_key`, or all but `keep` where it is None. Closes 4410."""
+
+    name: ClassVar[str] = "sessions.ended"
+    audience: ClassVar[Audience] = "control"
+    user: UUID
+    session_key: str | None = None
+    keep: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSuspended(Event):
+    """`user` was suspended or switched off. Closes 4403 at once."""
+
+    name: ClassVar[str] = "person.suspended"
+    audience: ClassVar[Audience] = "control"
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconnectPlanned(Event):
+    """Sent by a server that is about to restart."""
+
+    name: ClassVar[str] = "reconnect"
+    audience: ClassVar[Audience] = "all"
+    after: float

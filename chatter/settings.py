@@ -1,0 +1,281 @@
+"""Every setting of Chatter, in one file: the environment decides (django-environ), the defaults run a demo.
+
+Each knob an operator may turn is documented where it is read; the README's table is made from the same names.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import environ
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# Where embedded servers, uploads and generated secrets lie.
+CHATTER_VAR = Path(env.str("CHATTER_VAR", default=str(BASE_DIR / "var"))).absolute()
+
+# --- Security -------------------------------------------------------------------------------------------------------
+
+# On by default so that a clone runs at once; `check --deploy` and the production guide turn it off.
+DEBUG = env.bool("DEBUG", default=True)
+# Signs sessions and links. Generated once under CHATTER_VAR where it is not given.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    from chatter.ops.secrets import generated_secret
+
+    SECRET_KEY = generated_secret(CHATTER_VAR, "secret_key")
+# Host names the site answers to, comma-separated.
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
+# Other origins (scheme://host:port) whose forms and sockets are trusted, comma-separated.
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# How many reverse proxies in front of us append to X-Forwarded-For (0: the peer's address counts).
+CHATTER_TRUSTED_PROXIES = env.int("CHATTER_TRUSTED_PROXIES", default=0)
+# Behind a proxy that terminates TLS: trust its X-Forwarded-Proto, send secure cookies and HSTS.
+CHATTER_HTTPS = env.bool("CHATTER_HTTPS", default=False)
+if CHATTER_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CHATTER_HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "media-src": [CSP.SELF, "blob:"],
+    "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+}
+
+# --- Applications ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "django_tasks_db",
+    "chatter",
+    "accounts",
+    "chat",
+    "groups",
+    "forums",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "chatter.urls"
+ASGI_APPLICATION = "chatter.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------------------------------
+
+# PostgreSQL 18. Without DATABASE_URL the embedded server under CHATTER_VAR is used. DATABASE_URL is the application's
+# role, DATABASE_OWNER_URL the role that owns the tables and migrates (the same one where only one is given).
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or DATABASE_URL
+# Which of the two this process uses: "app" serves, "owner" migrates (manage.py chooses).
+CHATTER_DATABASE_ROLE = env.str("CHATTER_DATABASE_ROLE", default="app")
+# The schema that holds all tables.
+DATABASE_SCHEMA = env.str("DATABASE_SCHEMA", default="public")
+# Connections this process may hold open, and how long a request waits for one (seconds).
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=12)
+DATABASE_POOL_TIMEOUT = env.float("DATABASE_POOL_TIMEOUT", default=10.0)
+
+
+def database(role: str) -> dict[str, Any]:
+    """Django's configuration of the database as `role` ("app" or "owner") sees it."""
+    url = DATABASE_OWNER_URL if role == "owner" else DATABASE_URL
+    if not url:
+        from chatter.ops.postgres import embedded_url
+
+        url = embedded_url(CHATTER_VAR, role)
+    config = dict(environ.Env.db_url_config(url))
+    config["HOST"] = unquote(config.get("HOST", ""))
+    config["ENGINE"] = "django.db.backends.postgresql"
+    config["CONN_MAX_AGE"] = 0
+    config["CONN_HEALTH_CHECKS"] = False
+    options = config.setdefault("OPTIONS", {})
+    options["application_name"] = f"chatter-{role}"
+    options["options"] = f"-c search_path={DATABASE_SCHEMA} -c lock_timeout=10s -c statement_timeout=60s"
+    if role == "app":
+        options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": DATABASE_POOL_TIMEOUT}
+    else:
+        options["options"] = f"-c search_path={DATABASE_SCHEMA} -c lock_timeout=10s"
+    return config
+
+
+DATABASES = {"default": database(CHATTER_DATABASE_ROLE)}
+# The role that is granted the right to read and write, and nothing else, by the migrations.
+DATABASE_APP_ROLE = database("app").get("USER", "")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis or Valkey (optional): bus, presence, cache, sessions, limits --------------------------------------------
+
+# redis://host:port/0 or unix:///path; empty: LISTEN/NOTIFY carries events and the rest lives in this one process.
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "chatter",
+        }
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- People ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_USERNAME_MIN_LENGTH = 1
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CHATTER_HTTPS else "http"
+# May people enter the lobby with a name only?
+CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=True)
+
+# --- Talk -----------------------------------------------------------------------------------------------------------
+
+# Longest message, in Unicode code points, in the lobby and everywhere else.
+CHATTER_LOBBY_MAX_LENGTH = env.int("CHATTER_LOBBY_MAX_LENGTH", default=1000)
+CHATTER_MESSAGE_MAX_LENGTH = env.int("CHATTER_MESSAGE_MAX_LENGTH", default=4000)
+# Off only to measure: sign-in, sending and command limits are lifted.
+CHATTER_RATE_LIMITS = env.bool("CHATTER_RATE_LIMITS", default=True)
+# Messages a person may send in a burst, and per second after it (never below 30 and 5).
+CHATTER_SEND_BURST = env.int("CHATTER_SEND_BURST", default=30)
+CHATTER_SEND_RATE = env.float("CHATTER_SEND_RATE", default=5.0)
+# Commands per second, open conversations and unanswered sends of one socket.
+CHATTER_SOCKET_COMMANDS = env.int("CHATTER_SOCKET_COMMANDS", default=60)
+CHATTER_SOCKET_OPEN = env.int("CHATTER_SOCKET_OPEN", default=50)
+CHATTER_SOCKET_UNANSWERED = env.int("CHATTER_SOCKET_UNANSWERED", default=32)
+# Delivered and read receipts only where so many people talk, or fewer; presence is pushed to open conversations
+# up to the second size.
+CHATTER_RECEIPTS_MAX_MEMBERS = env.int("CHATTER_RECEIPTS_MAX_MEMBERS", default=50)
+CHATTER_PRESENCE_MAX_MEMBERS = env.int("CHATTER_PRESENCE_MAX_MEMBERS", default=100)
+# The largest group conversation.
+CHATTER_GROUP_MAX_MEMBERS = env.int("CHATTER_GROUP_MAX_MEMBERS", default=200)
+# How long the change log is kept (days): the memory of idempotent sends and of catching up.
+CHATTER_CHANGES_DAYS = env.int("CHATTER_CHANGES_DAYS", default=90)
+
+# --- Mail, background tasks ------------------------------------------------------------------------------------------
+
+# smtp://user:password@host:587 (smtps://, smtp+tls://); empty: mail is printed to the console.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Chatter <chatter@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+def mailer() -> dict[str, Any]:
+    """Django's configuration of the mailer that EMAIL_URL names."""
+    if not EMAIL_URL:
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    config = environ.Env.email_url_config(EMAIL_URL)
+    options = {
+        "host": config.get("EMAIL_HOST"),
+        "port": config.get("EMAIL_PORT"),
+        "username": config.get("EMAIL_HOST_USER"),
+        "password": config.get("EMAIL_HOST_PASSWORD"),
+        "use_tls": config.get("EMAIL_USE_TLS", False),
+        "use_ssl": config.get("EMAIL_USE_SSL", False),
+        "timeout": 20,
+    }
+    return {"BACKEND": config["EMAIL_BACKEND"], "OPTIONS": {name: value for name, value in options.items() if value}}
+
+
+MAILERS = {"default": mailer()}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- Language, time, files -------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = CHATTER_VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = CHATTER_VAR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+# --- The admin ---------------------------------------------------------------------------------------------------------
+
+UNFOLD = {"SITE_TITLE": "Chatter", "SITE_HEADER": "Chatter", "SITE_URL": "/"}
