@@ -1,0 +1,5 @@
+"""What goes wrong around the application: told to the operator in one line, without a traceback."""
+
+
+class OpsError(Exception):
+    """Something the operator can mend; the text is the whole message."""
