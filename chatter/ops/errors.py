@@ -3,3 +3,7 @@
 
 class OpsError(Exception):
     """Something the operator can mend; the text is the whole message."""
+
+
+class InUse(OpsError):
+    """Another process runs the servers of this data folder."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chatter.ops.cluster import DATABASE, USERS, Role, binaries, make_cluster
-from chatter.ops.errors import OpsError
+from chatter.ops.errors import InUse, OpsError
 from chatter.ops.lock import Lock
 from chatter.ops.paths import private_folder, socket_folder
 from chatter.ops.secrets import generated_secret
@@ -67,7 +67,7 @@ class Postgres(EmbeddedServer):
     def start(self, *, holder: str = "Chatter") -> None:
         """Start the server, with new data where there is none, and return when it answers."""
         if not self.lock.acquire():
-            raise OpsError(f"The data in {self.var} are in use already ({self.lock.holder()}).")
+            raise InUse(f"The data in {self.var} are in use already ({self.lock.holder()}).")
         self.lock.sign(holder)
         try:
             self._prepare()
