@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class ChatConfig(AppConfig):
     name = "chat"
+
+    def ready(self) -> None:
+        from chat import listeners  # noqa: F401, PLC0415 (signals are connected once the models are loaded)

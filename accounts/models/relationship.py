@@ -37,6 +37,12 @@ class Friendship(models.Model):
         return f"{self.requester_id} – {self.addressee_id} ({self.state})"
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, one: uuid.UUID, other: uuid.UUID) -> "BlockQuerySet":
+        """The blocks of a pair, whoever made them."""
+        return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
+
+
 class Block(models.Model):
     """`blocker` wants nothing of `blocked`; it holds both ways at every exit."""
 
@@ -45,6 +51,8 @@ class Block(models.Model):
     blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_received")
     reason = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

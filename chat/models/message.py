@@ -52,7 +52,9 @@ class Message(models.Model):
         "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     search = models.GeneratedField(
-        expression=models.Func("content", function="to_tsvector", template="%(function)s('simple'::regconfig, %(expressions)s)"),
+        expression=models.Func(
+            "content", function="to_tsvector", template="%(function)s('simple'::regconfig, %(expressions)s)"
+        ),
         output_field=SearchVectorField(),
         db_persist=True,
     )

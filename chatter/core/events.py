@@ -40,13 +40,14 @@ class VersionedEvent(ConversationEvent):
 class MessageCreated(VersionedEvent):
     """A message was appended. Members who do not have it open get `conversation.activity`, the mentioned `mention`.
 
-    `client_id` goes to the sender's own sockets only. `html` is the article; it does not travel between processes.
+    `client_id` goes to the sender's own sockets only. `body` is the sanitised html of the text; each process renders the
+    article from it, and only where somebody has the conversation open.
     """
 
     name: ClassVar[str] = "message.created"
     audience: ClassVar[Audience] = "open"
     message: Wire
-    html: str = ""
+    body: str = ""
     sender: UUID | None = None
     client_id: UUID | None = None
     preview: str = ""
@@ -55,19 +56,23 @@ class MessageCreated(VersionedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEdited(VersionedEvent):
+    """`preview` is the side bar's new text, or None where it stays."""
+
     name: ClassVar[str] = "message.edited"
     audience: ClassVar[Audience] = "open"
     message: Wire
-    html: str = ""
+    body: str = ""
+    preview: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted(VersionedEvent):
-    """`message` holds id, number and deleted_at; nothing of what it said."""
+    """`message` holds id, number and deleted_at; nothing of what it said. `preview` as in `MessageEdited`."""
 
     name: ClassVar[str] = "message.deleted"
     audience: ClassVar[Audience] = "open"
     message: Wire
+    preview: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,3 +241,30 @@ class ReconnectPlanned(Event):
     name: ClassVar[str] = "reconnect"
     audience: ClassVar[Audience] = "all"
     after: float
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.name: event
+    for event in (
+        MessageCreated,
+        MessageEdited,
+        MessageDeleted,
+        MessagePinned,
+        MessageUnpinned,
+        ReactionsChanged,
+        ConversationChanged,
+        ConversationActivity,
+        Mentioned,
+        ReadChanged,
+        ReceiptGiven,
+        TypingStarted,
+        PresenceChanged,
+        MembershipAdded,
+        MembershipRemoved,
+        MembershipChanged,
+        RelationsChanged,
+        SessionsEnded,
+        PersonSuspended,
+        ReconnectPlanned,
+    )
+}

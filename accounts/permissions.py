@@ -1,0 +1,50 @@
+"""Who may see, find and write to whom. Every exit asks here; issue by issue only these functions learn new rules."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Block, User
+from chatter.core.errors import NotFound, Refused
+
+
+def check_member(person: User) -> None:
+    """Guests talk in the lobby and nowhere else, until they claim their account."""
+    if person.is_guest:
+        raise Refused("forbidden", _("Guests can only talk in the lobby. Keep your name with a password to do more."))
+
+
+def visible_people(viewer: User) -> QuerySet[User]:
+    """Whom `viewer` may be shown by name: everybody who is here and has not blocked them. Guests are shown nobody."""
+    if viewer.is_guest:
+        return User.objects.filter(pk=viewer.pk)
+    blocked_by = Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)
+    return User.objects.reachable().exclude(Exists(blocked_by))
+
+
+def is_blocked_between(one: UUID, other: UUID) -> bool:
+    """Does either of the two want nothing of the other?"""
+    return Block.objects.between(one, other).exists()
+
+
+def check_reach(person: User, other: User) -> None:
+    """May `person` write to `other`, or bring them into a group? Raises NotFound or Refused.
+
+    The one who blocked reads "blocked"; the one who was blocked reads the same as for any other refusal.
+    """
+    check_member(person)
+    if not other.is_active or other.deleted_at is not None:
+        raise NotFound
+    if other.is_guest:
+        raise Refused("forbidden", _("Guests can only talk in the lobby."))
+    check_not_blocked(person.pk, other.pk)
+
+
+def check_not_blocked(person_id: UUID, other_id: UUID) -> None:
+    """Raises Refused: "blocked" to the one who blocks, "forbidden" to the blocked."""
+    blockers = set(Block.objects.between(person_id, other_id).values_list("blocker_id", flat=True))
+    if person_id in blockers:
+        raise Refused("blocked")
+    if blockers:
+        raise Refused("forbidden")

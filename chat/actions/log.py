@@ -1,0 +1,99 @@
+"""Writing the change log: lock the conversation, bump its version, remember what changed. Used inside transactions only."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from chat.models import Change, Conversation, Message
+from chat.rendering import iso, person_wire
+from chatter.core.errors import NotFound
+from chatter.core.events import MessageCreated
+
+
+def key_of(person: Any) -> UUID:
+    """The id of a person given as a user or as an id."""
+    key: UUID = getattr(person, "pk", person)
+    return key
+
+
+def lock_conversation(conversation_id: UUID) -> Conversation:
+    """The conversation, locked until the transaction ends. Raises NotFound."""
+    conversation = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def log_change(
+    conversation: Conversation,
+    kind: str,
+    *,
+    actor: UUID | None,
+    message: Message | None = None,
+    detail: dict[str, Any] | None = None,
+) -> int:
+    """Bump the locked conversation's version, write the row of that version, return the version."""
+    conversation.version += 1
+    conversation.save(update_fields=["version", "updated_at"])
+    Change.objects.create(
+        conversation=conversation,
+        version=conversation.version,
+        kind=kind,
+        message_id=message.pk if message else None,
+        number=message.number if message else None,
+        actor_id=actor,
+        detail=detail,
+    )
+    return conversation.version
+
+
+def append_system_message(
+    conversation: Conversation, *, event: str, actor: Any, people: list[Any] | None = None, **detail: Any
+) -> MessageCreated:
+    """Append "actor did event to people" to the locked conversation; the event is to be published after commit."""
+    conversation.message_count += 1
+    conversation.last_message_at = timezone.now()
+    conversation.preview = ""
+    conversation.last_sender = None
+    conversation.save(update_fields=["message_count", "last_message_at", "preview", "last_sender"])
+    metadata = {"event": event, "actor": actor.name, "people": [person.name for person in people or []], **detail}
+    message = Message.objects.create(
+        conversation=conversation,
+        sender=None,
+        kind=Message.Kind.SYSTEM,
+        number=conversation.message_count,
+        metadata=metadata,
+        created_at=conversation.last_message_at,
+    )
+    version = log_change(conversation, Change.Kind.CREATED, actor=actor.pk, message=message, detail={"event": event})
+    return _created(conversation, message, version)
+
+
+def _created(conversation: Conversation, message: Message, version: int) -> MessageCreated:
+    wire = {
+        "id": str(message.pk),
+        "conversation": str(conversation.pk),
+        "number": message.number,
+        "kind": message.kind,
+        "sender": None,
+        "content": "",
+        "reply_to": None,
+        "attachments": [],
+        "reactions": {},
+        "created_at": iso(message.created_at),
+        "edited_at": None,
+        "deleted_at": None,
+        "pinned_at": None,
+        "metadata": message.metadata,
+    }
+    return MessageCreated(
+        conversation=conversation.pk,
+        access_version=conversation.access_version,
+        version=version,
+        message=wire,
+    )
+
+
+def user_wire(user: Any) -> dict[str, Any]:
+    return person_wire(user.pk, user.username, user.display_name, user.deleted_at is not None)

@@ -1,0 +1,39 @@
+"""What a person may read: every query joins on their active membership row, and starts at its `history_from`."""
+
+from chat.reading.changes import CaughtUp, changes_since
+from chat.reading.messages import (
+    MessagePage,
+    history,
+    message_numbered,
+    number_at_date,
+    page_of,
+    pinned_of,
+    revisions_of,
+    shown_messages,
+    thread_of,
+)
+from chat.reading.places import ConversationRow, conversations_of, receipts_in
+from chat.reading.rooms import MemberRow, Room, conversation_for, marks_of, members_of, readers_of
+
+__all__ = [
+    "CaughtUp",
+    "ConversationRow",
+    "MemberRow",
+    "MessagePage",
+    "Room",
+    "changes_since",
+    "conversation_for",
+    "conversations_of",
+    "history",
+    "marks_of",
+    "members_of",
+    "message_numbered",
+    "number_at_date",
+    "page_of",
+    "pinned_of",
+    "readers_of",
+    "receipts_in",
+    "revisions_of",
+    "shown_messages",
+    "thread_of",
+]

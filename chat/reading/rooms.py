@@ -1,0 +1,125 @@
+"""One conversation as its member sees it: the room, who is in it, how far they have read."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import Value
+
+from accounts.models import User
+from accounts.models.user import hue_of, initials_of
+from chat.models import Conversation, Membership
+from chat.permissions import Permission, membership_of
+from chat.reading.places import receipts_in
+from chatter.core.errors import NotFound
+
+MEMBERS_PER_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A conversation through the eyes of one member."""
+
+    conversation: Conversation
+    membership: Membership
+    other: User | None
+
+    @property
+    def id(self) -> UUID:
+        return self.conversation.pk
+
+    @property
+    def title(self) -> str:
+        return self.other.name if self.other else self.conversation.title
+
+    @property
+    def receipts(self) -> bool:
+        return receipts_in(self.conversation.kind, self.conversation.member_count, self.conversation.settings)
+
+    @property
+    def first_unread(self) -> int | None:
+        """The number of the first message the member has not read, or None."""
+        number = max(self.membership.last_read_number + 1, self.membership.history_from)
+        return number if number <= self.conversation.message_count else None
+
+    def can(self, bit: Permission) -> bool:
+        return bool(self.membership.permissions & bit)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the members' list shows them."""
+
+    id: UUID
+    username: str
+    name: str
+    role: str
+    status: str
+    status_text: str
+    last_seen_at: Any
+    is_guest: bool
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.id)
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+def conversation_for(person_id: UUID, conversation_id: UUID) -> Room:
+    """The conversation with the person's membership (one query, two where it is direct). Raises NotFound."""
+    membership = membership_of(person_id, conversation_id)
+    conversation = membership.conversation
+    other = None
+    if conversation.kind == Conversation.Kind.DIRECT and conversation.direct_key:
+        other_id = next(UUID(part) for part in conversation.direct_key.split(":") if UUID(part) != membership.user_id)
+        other = User.objects.filter(pk=other_id).first()
+        if other is None:
+            raise NotFound
+    return Room(conversation, membership, other)
+
+
+def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) -> list[MemberRow]:
+    """Members in order of name, `limit` of them whose name sorts after `after` (lower case; one query)."""
+    shown_name = Lower(Coalesce(NullIf("user__display_name", Value("")), "user__username"))
+    rows = (
+        Membership.objects.active()
+        .filter(conversation=room.conversation)
+        .annotate(sort=shown_name)
+        .order_by("sort", "user__username")
+        .values_list(
+            "user_id", "user__username", "user__display_name", "role", "user__status", "user__status_text",
+            "user__last_seen_at", "user__is_guest", named=False,
+        )
+    )  # fmt: skip
+    if after:
+        rows = rows.filter(sort__gt=after.lower())
+    return [
+        MemberRow(person, username, name or username, role, status, text, seen, guest)
+        for person, username, name, role, status, text, seen, guest in rows[: min(limit, MEMBERS_PER_PAGE)]
+    ]
+
+
+def readers_of(room: Room, number: int) -> list[MemberRow]:
+    """Who, besides its sender, has read message `number`; empty where receipts are off (one query)."""
+    if not room.receipts:
+        return []
+    read = Membership.objects.active().filter(conversation=room.conversation, last_read_number__gte=number)
+    people = read.exclude(user_id=room.membership.user_id).values_list("user_id", flat=True)
+    wanted = set(people)
+    return [row for row in members_of(room) if row.id in wanted]
+
+
+def marks_of(room: Room) -> list[dict[str, Any]]:
+    """How far each other member has received and read: for the marks beside my messages. Empty without receipts."""
+    if not room.receipts:
+        return []
+    rows = Membership.objects.active().filter(conversation=room.conversation).exclude(user_id=room.membership.user_id)
+    values = rows.annotate(username=F("user__username")).values_list(
+        "user_id", "last_delivered_number", "last_read_number"
+    )
+    return [{"user": str(user), "delivered": delivered, "read": read} for user, delivered, read in values]

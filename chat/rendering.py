@@ -1,0 +1,72 @@
+"""How a message looks: on the wire (docs/protocol.md, "Message") and as the article that page and push share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.template.loader import get_template
+from django.utils.safestring import mark_safe
+
+from accounts.models.user import hue_of, initials_of
+from chatter.core import text
+
+Wire = dict[str, Any]
+NO_LABELS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message ready to be shown: its wire form and its rendered body (safe html)."""
+
+    wire: Wire
+    body: str
+
+
+def iso(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC with microseconds, or None."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def person_wire(person_id: UUID, username: str, display_name: str, deleted: bool = False) -> Wire:
+    """A person as messages and events name them. Who is gone keeps the id and loses the names."""
+    if deleted:
+        return {"id": str(person_id), "username": "", "display_name": "Deleted user"}
+    return {"id": str(person_id), "username": username, "display_name": display_name or username}
+
+
+@lru_cache(maxsize=4096)
+def preview_of(content: str) -> str:
+    """One line of plain text that stands for `content` in quotes and side bars."""
+    return text.render(content).plain[:120]
+
+
+def reply_wire(message_id: UUID, number: int, sender: Wire | None, content: str) -> Wire:
+    """The quoted message; emptied when it was deleted (content is blank then)."""
+    if not content:
+        return {"id": str(message_id), "number": number, "sender": None, "preview": ""}
+    return {"id": str(message_id), "number": number, "sender": sender, "preview": preview_of(content[:400])}
+
+
+def article(shown: Shown, labels: Mapping[str, str] = NO_LABELS) -> str:
+    """The message's `<article>`, for everybody: no viewer, no local time; words only where `labels` brings them."""
+    return _article(orjson.dumps(shown.wire), shown.body, tuple(labels.items()))
+
+
+@lru_cache(maxsize=8192)
+def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str:
+    message = orjson.loads(wire)
+    # Django's trust boundary: `body` was sanitised by chatter.core.text when it was written.
+    context = {
+        "message": message,
+        "body": mark_safe(body),
+        "labels": dict(labels),
+        "mine": message.get("my_reactions", ()),
+    }  # noqa: S308
+    context |= {"number": str(message["number"]), "time": message["created_at"][11:16]}
+    if sender := message["sender"]:
+        context |= {"hue": str(hue_of(UUID(sender["id"]))), "initials": initials_of(sender["display_name"])}
+    return get_template("chat/_message.html").render(context)
