@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from chatter.core.emoji import is_emoji
+from chatter.core.realtime import publish
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +13,24 @@ from accounts.permissions import check_not_blocked
 from chat.actions.log import key_of, lock_conversation, log_change
 from chat.actions.send import checked_content, max_length_of, members_named
 from chat.models import Change, Conversation, Membership, Mention, Message, Reaction
-from chat.permissions import Permission, check_may_speak, check_permission, membership_of, visible_message
+from chat.permissions import (
+    Permission,
+    check_may_speak,
+    check_permission,
+    membership_of,
+    visible_message,
+)
 from chat.reading.messages import PINS_MAX, shown_messages
 from chat.rendering import iso
 from chatter.core import text
-from chatter.core.emoji import is_emoji
 from chatter.core.errors import NotFound, Refused
-from chatter.core.events import MessageDeleted, MessageEdited, MessagePinned, MessageUnpinned, ReactionsChanged
-from chatter.core.realtime import publish
+from chatter.core.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessageUnpinned,
+    ReactionsChanged,
+)
 
 EMOJI_PER_MESSAGE = 20
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from chatter.core.realtime import publish
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
@@ -10,13 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import check_member, check_reach
-from chat.actions.log import append_system_message, key_of, lock_conversation, log_change
+from chat.actions.log import (
+    append_system_message,
+    key_of,
+    lock_conversation,
+    log_change,
+)
 from chat.actions.membership import admit
 from chat.models import Change, Conversation, Membership
 from chat.permissions import Permission, check_permission, membership_of
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import ConversationChanged
-from chatter.core.realtime import publish
 
 TITLE_MAX_LENGTH = 100
 TOPIC_MAX_LENGTH = 300

@@ -1,5 +1,6 @@
 """Writing the change log: lock the conversation, bump its version, remember what changed. Used inside transactions only."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +33,11 @@ def log_change(
     actor: UUID | None,
     message: Message | None = None,
     detail: dict[str, Any] | None = None,
+    changed: Sequence[str] = (),
 ) -> int:
-    """Bump the locked conversation's version, write the row of that version, return the version."""
+    """Bump the locked conversation's version, saving its fields `changed` too; write that version's row; return it."""
     conversation.version += 1
-    conversation.save(update_fields=["version", "updated_at"])
+    conversation.save(update_fields=["version", "updated_at", *changed])
     Change.objects.create(
         conversation=conversation,
         version=conversation.version,
@@ -56,7 +58,6 @@ def append_system_message(
     conversation.last_message_at = timezone.now()
     conversation.preview = ""
     conversation.last_sender = None
-    conversation.save(update_fields=["message_count", "last_message_at", "preview", "last_sender"])
     metadata = {"event": event, "actor": actor.name, "people": [person.name for person in people or []], **detail}
     message = Message.objects.create(
         conversation=conversation,
@@ -66,7 +67,10 @@ def append_system_message(
         metadata=metadata,
         created_at=conversation.last_message_at,
     )
-    version = log_change(conversation, Change.Kind.CREATED, actor=actor.pk, message=message, detail={"event": event})
+    changed = ["message_count", "last_message_at", "preview", "last_sender"]
+    version = log_change(
+        conversation, Change.Kind.CREATED, actor=actor.pk, message=message, detail={"event": event}, changed=changed
+    )
     return _created(conversation, message, version)
 
 

@@ -6,6 +6,7 @@ Lock order: conversation, then memberships. Callers of `admit` and `dismiss` hol
 from typing import Any
 from uuid import UUID
 
+from chatter.core.realtime import publish
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -16,10 +17,15 @@ from accounts.models import User
 from accounts.permissions import check_reach
 from chat.actions.log import append_system_message, key_of, lock_conversation, user_wire
 from chat.models import Conversation, Membership
-from chat.permissions import Permission, check_outranks, check_permission, membership_of, permissions_of_role
+from chat.permissions import (
+    Permission,
+    check_outranks,
+    check_permission,
+    membership_of,
+    permissions_of_role,
+)
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import MembershipAdded, MembershipChanged, MembershipRemoved
-from chatter.core.realtime import publish
 
 Role = Membership.Role
 

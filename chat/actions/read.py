@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from chatter.core.realtime import publish
 from django.utils import timezone
 
 from chat.actions.log import key_of
 from chat.models import Membership
 from chat.permissions import membership_of
 from chat.reading.places import MENTION_CAP, receipts_in
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import ReadChanged, ReceiptGiven
-from chatter.core.realtime import publish
 
 DRAFT_MAX_LENGTH = 8000
 
@@ -73,7 +73,7 @@ def mark_delivered(*, reader: Any, conversation_id: UUID, number: int) -> None:
 def mention_count(membership: Membership) -> int:
     """Unread mentions of the member, counted up to 100."""
     sql = f"select count(*) from (select from chat_mention where user_id = %s and conversation_id = %s and number > %s limit {MENTION_CAP}) x"  # noqa: S608
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, [membership.user_id, membership.conversation_id, membership.last_read_number])
         return int(cursor.fetchone()[0])
 
@@ -106,7 +106,7 @@ def _update_own(person: Any, conversation_id: UUID, **fields: Any) -> None:
 def _move(sql: str, person: UUID, conversation_id: UUID, number: int) -> bool:
     """Whether the row moved. Numbers beyond what the database holds are clamped."""
     number = max(0, min(number, 2**62))
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, {"number": number, "place": conversation_id, "person": person})
         return bool(cursor.rowcount)
 

@@ -11,21 +11,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from chatter.core.realtime import publish
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from chat.rendering import iso, person_wire, reply_wire
 from chatter.core import text
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import Refused
 from chatter.core.events import ConversationEvent, MembershipAdded, MessageCreated
-from chatter.core.realtime import publish
 
 BUSY = "busy"
 _MENTION = re.compile(r"@([A-Za-z0-9_-]{1,50})")
 _MENTIONS_PER_MESSAGE = 50
 
-_APPEND = "select * from append_messages(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::boolean[], %s, %s)"
+_APPEND = "select * from append_messages(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::boolean[], %s::integer, %s::integer)"
 
 _MEMBERS_NAMED = """
 select i.ord, upper(u.username), u.id from unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[]) i(ord, c, sender, name)
@@ -173,7 +173,7 @@ def _members_named(inputs: Sequence[SendInput]) -> dict[int, dict[str, str]]:
     if not asked:
         return {}
     named: dict[int, dict[str, str]] = {}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_MEMBERS_NAMED, [list(column) for column in zip(*asked, strict=True)])
         for place, name, person in cursor.fetchall():
             named.setdefault(place, {})[name.lower()] = str(person)
@@ -192,7 +192,7 @@ def _append(batch: Sequence[_Prepared]) -> list[tuple[Any, ...]]:
         [orjson.dumps(each.mentioned).decode() if each.mentioned else None for each in batch],
         [each.given.limited is not None for each in batch],
     ]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_APPEND, [*columns, settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH])
         return cursor.fetchall()
 
@@ -257,7 +257,7 @@ def _reply(row: Any) -> dict[str, Any] | None:
 
 def _first_contact(given: SendInput, sender: dict[str, Any], access_version: int) -> tuple[ConversationEvent, ...]:
     """A direct conversation is unlisted until its first message: now its two members learn of it."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "select user_id from chat_membership where conversation_id = %s and left_at is null", [given.conversation]
         )
@@ -270,5 +270,5 @@ def _first_contact(given: SendInput, sender: dict[str, Any], access_version: int
 
 def _wait_for(conversation_id: UUID) -> None:
     """Queue behind whoever holds the conversation, for at most the lock timeout."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("select from chat_conversation where id = %s for no key update", [conversation_id])

@@ -1,11 +1,12 @@
 """Conversations, memberships, messages (partitioned by month) and what hangs on them."""
 
+import uuid
+
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.uuid
-import uuid
 from django.conf import settings
 from django.db import migrations, models
 

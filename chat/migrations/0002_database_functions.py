@@ -14,6 +14,8 @@ do $$ declare name text; begin
     execute format('alter function %s set search_path = %I, pg_temp', name, current_schema());
   end loop;
 end $$;
+-- Planning the append costs more than running it.
+alter function append_messages set plan_cache_mode = force_generic_plan;
 """
 
 

@@ -13,7 +13,14 @@ from chat.reading.messages import (
     thread_of,
 )
 from chat.reading.places import ConversationRow, conversations_of, receipts_in
-from chat.reading.rooms import MemberRow, Room, conversation_for, marks_of, members_of, readers_of
+from chat.reading.rooms import (
+    MemberRow,
+    Room,
+    conversation_for,
+    marks_of,
+    members_of,
+    readers_of,
+)
 
 __all__ = [
     "CaughtUp",

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
 from chat.reading.messages import PAGE, history, shown_messages
 from chat.rendering import article
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound
 
 MISSED_MAX = 500
@@ -41,7 +41,7 @@ class CaughtUp:
 def changes_since(person_id: UUID, conversation_id: UUID, version: int | None) -> CaughtUp:
     """What the person missed since `version` (None: everything). Raises NotFound."""
     since = -1 if version is None else max(-1, min(version, 2**62))
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_MISSED, {"since": since, "conversation": conversation_id, "person": person_id})
         row = cursor.fetchone()
     if row is None:

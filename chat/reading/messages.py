@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
 from chat.models import MessageRevision
 from chat.permissions import membership_of
 from chat.reading.rooms import Room
 from chat.rendering import Shown, Wire, article, iso, person_wire, reply_wire
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 
 PAGE = 50
@@ -129,7 +129,7 @@ def message_numbered(room: Room, number: int) -> Shown:
 def thread_of(room: Room, number: int) -> list[Shown]:
     """The message and everything that answers it, directly or not, oldest first; at most 200."""
     root = message_numbered(room, number)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_THREAD, [root.wire["id"], room.id, room.membership.history_from, THREAD_MAX])
         ids = [row[0] for row in cursor.fetchall()]
     found = shown_messages(ids, room.membership.user_id, room.membership.history_from)
@@ -153,7 +153,7 @@ def revisions_of(room: Room, number: int) -> list[MessageRevision]:
 def number_at_date(room: Room, moment: datetime) -> int | None:
     """The number of the first message at or after `moment`; None where there is none later."""
     first, last = room.membership.history_from, room.conversation.message_count
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_NUMBER_AT, [first, last, moment, room.id])
         row = cursor.fetchone()
     return row[0] if row and row[0] <= last else None
@@ -162,7 +162,7 @@ def number_at_date(room: Room, moment: datetime) -> int | None:
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in parameters):
         raise Refused("invalid")
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models.user import hue_of, initials_of
 from chat.models import Conversation
+from chatter.core.database import prepared_cursor
 
 MENTION_CAP = 100
 
@@ -97,7 +97,7 @@ def receipts_in(kind: str, member_count: int, options: dict[str, Any]) -> bool:
 
 def conversations_of(person_id: UUID, limit: int = 500) -> list[ConversationRow]:
     """The person's conversations, newest message first; at most `limit` (one query)."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_PLACES, [person_id, limit])
         now = timezone.now()
         return [_row(row, now) for row in cursor.fetchall()]

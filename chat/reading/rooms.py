@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
-from django.db.models import Value
 
 from accounts.models import User
 from accounts.models.user import hue_of, initials_of
