@@ -1,0 +1,24 @@
+"""Makers of people, for tests that need more of them than the cast. Places are made by the product's own actions."""
+
+from typing import Any
+
+import factory
+
+from accounts.models import User
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A person with a name and an address of their own; the password is `secret-of-<username>`."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"person{number}")
+    email = factory.LazyAttribute(lambda person: f"{person.username}@example.org")
+    display_name = factory.LazyAttribute(lambda person: person.username.title())
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        password = kwargs.pop("password", f"secret-of-{kwargs['username']}")
+        return model_class.objects.create_user(password=password, **kwargs)
