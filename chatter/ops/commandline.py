@@ -34,7 +34,7 @@ def execute(arguments: Sequence[str]) -> int:
     if command in OWNER_COMMANDS:
         os.environ["CHATTER_DATABASE_ROLE"] = "owner"
     try:
-        die_with_launcher()
+        die_with_launcher(signal.SIGTERM if command == "run" else signal.SIGKILL)
         if command == "run" and not {"-h", "--help"} & set(arguments):
             from chatter.ops.run import main  # noqa: PLC0415 -- without Django: the first page comes sooner
 
@@ -49,13 +49,13 @@ def execute(arguments: Sequence[str]) -> int:
     return 0
 
 
-def die_with_launcher() -> None:
-    """End with the process that started us, where it asks for that (CHATTER_PARENT is its number)."""
+def die_with_launcher(number: signal.Signals) -> None:
+    """End by signal `number` with the process that started us, where it asks for that (CHATTER_PARENT is its id)."""
     parent = os.environ.pop("CHATTER_PARENT", "")
     if parent:
         from chatter.ops.child import die_with_parent  # noqa: PLC0415 -- ctypes costs the other commands nothing
 
-        die_with_parent(int(parent), signal.SIGTERM)
+        die_with_parent(int(parent), number)
 
 
 @contextmanager

@@ -25,6 +25,12 @@ class Lock:
         self._file = file
         return True
 
+    @property
+    def file(self) -> int:
+        """The descriptor that holds the lock: a child that inherits it holds it too."""
+        assert self._file is not None
+        return self._file
+
     def release(self) -> None:
         if self._file is not None:
             os.close(self._file)
@@ -32,9 +38,8 @@ class Lock:
 
     def sign(self, name: str) -> None:
         """Write who holds the lock: this process, under `name`."""
-        assert self._file is not None
-        os.truncate(self._file, 0)
-        os.pwrite(self._file, f"{name}, process {os.getpid()}".encode(), 0)
+        os.truncate(self.file, 0)
+        os.pwrite(self.file, f"{name}, process {os.getpid()}".encode(), 0)
 
     def holder(self) -> str:
         try:

@@ -1,0 +1,63 @@
+"""How every test meets the database and the browser: a clone migrated by the owner, used as the application's role."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
+from django.db import connections
+from django.test import TransactionTestCase
+
+from tests import session
+from tests.databases import clone, empty
+
+CHROMIUM_FLAGS = (
+    "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+class QuickArgon2PasswordHasher(Argon2PasswordHasher):
+    """The real algorithm at its least cost: hashes made here are good in a server started beside the test."""
+
+    time_cost = 1
+    memory_cost = 8
+    parallelism = 1
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None) -> Iterator[None]:
+    """This worker's own copy of the migrated database; settings point to it already."""
+    session.migrated(session.folder() / "migrate")
+    with psycopg.connect(session.server().url("superuser", database="postgres"), autocommit=True) as superuser:
+        clone(superuser, "chatter", session.DATABASE)
+    yield
+    connections["default"].close_pool()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        from django.conf import settings  # noqa: PLC0415 -- read when the session's environment is set
+
+        patch.setattr(settings, "PASSWORD_HASHERS", [f"{__name__}.{QuickArgon2PasswordHasher.__qualname__}"])
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty(session.DATABASE))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits live in the cache: no test inherits another's."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """A Chromium of this machine where there is one, else Playwright's own."""
+    arguments = {**browser_type_launch_args, "args": [*CHROMIUM_FLAGS, *(["--no-sandbox"] if os.getuid() == 0 else [])]}
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    return {**arguments, "executable_path": found} if found else arguments
