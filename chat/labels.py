@@ -1,0 +1,102 @@
+"""The words that scripts and pushed articles use: the page brings them, translated, as one JSON object.
+
+A key with `.one` and `.other` (or whichever forms the language has) is chosen by the count. `{names}` are filled in by
+the script.
+"""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def labels() -> dict[str, str]:
+    """Every word by its key, in the language of the moment."""
+    return {**_message_words(), **_event_words(), **_list_words(), **_composer_words(), **_page_words()}
+
+
+def _message_words() -> dict[str, str]:
+    return {
+        "edited": _("edited"),
+        "deleted": _("Message deleted"),
+        "pinned": _("pinned"),
+        "new": pgettext("line before the unread messages", "New"),
+        "reaction_count.one": _("{emoji}, {count} reaction"),
+        "reaction_count.other": _("{emoji}, {count} reactions"),
+        "receipt_sent": _("Sent"),
+        "receipt_delivered": _("Delivered"),
+        "receipt_read": _("Read"),
+        "receipt_seen_by.one": _("Seen by {count}"),
+        "receipt_seen_by.other": _("Seen by {count}"),
+        "spoiler_show": _("Hidden text: show it"),
+        "spoiler_hide": _("Hide this text again"),
+        "link_copied": _("Link copied"),
+        "link_not_copied": _("The link could not be copied: {link}"),
+        "edit_saved": _("Saved"),
+    }
+
+
+def _event_words() -> dict[str, str]:
+    """System messages: `event_<event>`, filled from the article's data-actor, data-people and data-title."""
+    return {
+        "event_created": _("{actor} started this conversation"),
+        "event_added": _("{actor} added {people}"),
+        "event_left": _("{actor} left"),
+        "event_removed": _("{actor} removed {people}"),
+        "event_renamed": _("{actor} named this conversation “{title}”"),
+        "event_transferred": _("{actor} handed this conversation over to {people}"),
+    }
+
+
+def _list_words() -> dict[str, str]:
+    return {
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+        "just_now": _("just now"),
+        "new_messages.one": _("{count} new message"),
+        "new_messages.other": _("{count} new messages"),
+        "jump_latest": _("Jump to the latest"),
+        "earlier_messages": _("Earlier messages"),
+        "later_messages": _("Later messages"),
+        "typing_one": _("{first} is typing…"),
+        "typing_two": _("{first} and {second} are typing…"),
+        "typing_many": _("Several people are typing…"),
+        "typing_somebody": _("Somebody is typing…"),
+        "unread_count.one": _("{count} unread message"),
+        "unread_count.other": _("{count} unread messages"),
+        "mention_count.one": _("{count} mention"),
+        "mention_count.other": _("{count} mentions"),
+        "you": _("You"),
+        "no_place_found": _("No conversation is called that. Press Enter to look for people."),
+    }
+
+
+def _composer_words() -> dict[str, str]:
+    return {
+        "left": _("{count} left"),
+        "over.one": _("{count} character too many"),
+        "over.other": _("{count} characters too many"),
+        "suggestions_label": _("Suggestions"),
+        "suggestions.one": _("{count} suggestion, arrow keys to choose"),
+        "suggestions.other": _("{count} suggestions, arrow keys to choose"),
+        "nobody_found": _("Nobody found"),
+        "remove_person": _("Remove {name}"),
+        "emoji": _("Emoji"),
+    }
+
+
+def _page_words() -> dict[str, str]:
+    return {
+        "close": _("Close"),
+        "connection_offline": _("You are offline. What you write is sent when you are back."),
+        "connection_reconnecting": _("Connection lost. Trying again…"),
+        "connection_back": _("Back online"),
+        "offline_try_again": _("There is no connection right now. Try again in a moment."),
+        "went_wrong": _("That did not work. Try again in a moment."),
+        "message_not_sent": _("A message could not be sent: {reason}"),
+        "signed_out": _("You were signed out. Sign in again to go on."),
+        "suspended": _("This account is suspended."),
+        "removed_from": _("You are no longer in this conversation."),
+        "online": pgettext("presence", "online"),
+        "idle": pgettext("presence", "idle"),
+        "dnd": pgettext("presence", "do not disturb"),
+        "offline": pgettext("presence", "offline"),
+    }

@@ -1,0 +1,118 @@
+/** <message-composer>: where one writes. Makes the client id, keeps the draft, says that I am typing. */
+
+import { Draft } from "../drafts.js";
+import { outbox } from "../outbox.js";
+import { emit, newId, on, word } from "../page.js";
+import { socket } from "../socket.js";
+import { autosize, lengthOf, showLength, submitsOn } from "../writing.js";
+
+const TYPING_EVERY = 3000;
+
+class MessageComposer extends HTMLElement {
+  #form;
+  #area;
+  #draft;
+  #reply = null;
+  #typed = 0;
+
+  connectedCallback() {
+    this.#form = this.querySelector("form");
+    this.#area = this.querySelector("textarea");
+    if (!this.#area) return;
+    this.#area.removeAttribute("required");
+    this.#draft = new Draft(this.dataset.conversation, this.#area.value, (text) => this.#fill(text));
+    this.#fill(this.#draft.text);
+    this.#area.addEventListener("input", () => this.#changed());
+    this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("click", ({ target }) => target.closest('[data-action="cancel-reply"]') && this.#answer(null));
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    on("reply", (message) => this.#answer(message));
+    on("compose", () => this.#area.focus());
+    on("draft-back", ({ text }) => this.#takeBack(text));
+    const keyboard = !matchMedia("(hover: none)").matches;
+    if (keyboard && document.activeElement === document.body) this.#area.focus({ preventScroll: true });
+  }
+
+  #fill(text) {
+    if (this.#area.value !== text) this.#area.value = text;
+    this.#look();
+  }
+
+  #look() {
+    autosize(this.#area);
+    showLength(this.querySelector(".composer__count"), this.#area.value, Number(this.dataset.maxLength));
+  }
+
+  #changed() {
+    this.#look();
+    this.#draft.keep(this.#area.value);
+    const now = Date.now();
+    if (!this.#area.value.trim() || now - this.#typed < TYPING_EVERY) return;
+    this.#typed = now;
+    socket.tell("typing", { conversation: this.dataset.conversation });
+  }
+
+  #key(event) {
+    if (event.defaultPrevented || event.target !== this.#area) return;
+    if (submitsOn(event)) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === "ArrowUp" && !this.#area.value && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      emit("edit-last");
+    } else if (event.key === "Escape" && this.#reply) {
+      event.preventDefault();
+      this.#answer(null);
+    }
+  }
+
+  #send() {
+    const content = this.#area.value.trim() ? this.#area.value : "";
+    if (!content) return this.#area.focus();
+    const over = lengthOf(content) - Number(this.dataset.maxLength);
+    if (over > 0) return this.#refuse(word("over", { count: over }));
+    outbox.add({
+      client_id: newId(),
+      conversation: this.dataset.conversation,
+      content,
+      reply_to: this.#reply?.id ?? null,
+      quote: this.#reply,
+      created_at: new Date().toISOString(),
+    });
+    this.#typed = 0;
+    this.#fill("");
+    this.#draft.keep("");
+    this.#answer(null);
+    this.#area.focus();
+  }
+
+  #refuse(reason) {
+    const count = this.querySelector(".composer__count");
+    if (count) count.textContent = reason;
+    this.#area.focus();
+  }
+
+  /** Answer `message` ({id, number, name, preview}), or nothing. */
+  #answer(message) {
+    this.#reply = message;
+    this.#form.elements.reply_to.value = message?.id ?? "";
+    const bar = this.querySelector(".composer__reply");
+    bar.hidden = !message;
+    bar.querySelector("b").textContent = message?.name ?? "";
+    bar.querySelector(".composer__quote").textContent = message?.preview ?? "";
+    if (message) this.#area.focus();
+  }
+
+  /** A message that is not to be sent after all comes back, unless something else is being written. */
+  #takeBack(text) {
+    if (this.#area.value) return;
+    this.#fill(text);
+    this.#draft.keep(text);
+    this.#area.focus();
+  }
+}
+
+customElements.define("message-composer", MessageComposer);

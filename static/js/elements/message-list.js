@@ -1,0 +1,173 @@
+/** <message-list>: the conversation that is open, kept as the server has it. Its parts lie in ../messages/. */
+
+import { adopt, isMine } from "../messages/article.js";
+import { Announcer } from "../messages/announcer.js";
+import { applyChange, fromOthers } from "../messages/changes.js";
+import { History } from "../messages/history.js";
+import { Pending } from "../messages/pending.js";
+import { Reading, firstUnread } from "../messages/reading.js";
+import { Receipts } from "../messages/receipts.js";
+import { Scroll } from "../messages/scroll.js";
+import { Timeline } from "../messages/timeline.js";
+import { Feed } from "../feed.js";
+import { emit, idOf, me, on, word } from "../page.js";
+import { socket } from "../socket.js";
+
+const HIGHLIGHT = 2400;
+export const MAY = { SEND: 1, REACT: 2, PIN: 8, MANAGE: 32 };
+
+class MessageList extends HTMLElement {
+  connectedCallback() {
+    const { conversation, version, count, permissions } = this.dataset;
+    this.conversation = conversation;
+    this.count = Number(count ?? 0);
+    this.permissions = Number(permissions ?? 0);
+    this.words = { before: word("earlier_messages"), after: word("later_messages") };
+    this.timeline = new Timeline(this);
+    this.scroll = new Scroll(this, this.timeline);
+    this.history = new History(this);
+    this.announcer = new Announcer();
+    this.reading = new Reading(this, document.getElementById("new-messages"));
+    this.receipts = new Receipts(this);
+    this.feed = new Feed(socket, conversation, Number(version ?? 0));
+    this.#dress();
+    this.pending = new Pending(this);
+    this.#listen();
+    this.#begin();
+    this.feed.start();
+  }
+
+  may(permission) {
+    return (this.permissions & permission) === permission;
+  }
+
+  /** The server's articles become this reader's. */
+  #dress() {
+    const reacted = JSON.parse(this.dataset.reacted || "{}");
+    for (const article of this.timeline.articles) adopt(article, reacted[article.dataset.number] ?? []);
+    this.timeline.settleAll();
+    this.timeline.divide(this.reading.read < this.count ? firstUnread(this.timeline, this.reading.read) : null);
+    this.receipts.show();
+  }
+
+  #listen() {
+    this.feed.addEventListener("change", ({ detail }) => this.apply(detail));
+    this.feed.addEventListener("reset", ({ detail }) => this.#reset(detail));
+    this.feed.addEventListener("gone", () => emit("gone", { conversation: this.conversation }));
+    this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("click", (event) => this.#clicked(event));
+    on("jump", ({ number }) => this.jump(number));
+    on("edit-last", () => this.#editLast());
+  }
+
+  /** Where to begin: at the message asked for, at the first unread, else at the end. */
+  #begin() {
+    const asked = this.timeline.find(this.dataset.focus ?? 0);
+    const divider = this.timeline.divider;
+    this.scroll.toEnd();
+    if (asked) this.#found(asked);
+    else if (divider && divider.getBoundingClientRect().top < this.getBoundingClientRect().top) this.scroll.to(divider);
+    this.history.watch();
+    this.reading.changed();
+  }
+
+  apply(event) {
+    this.history.remember(event);
+    const change = () => applyChange(this, event);
+    if (this.scroll.atEnd && this.history.hasAfter) change();
+    else this.scroll.keep(change);
+    this.receipts.show();
+  }
+
+  /** Called for every new message; `article` is null where it lies outside of the window. */
+  arrived(article, message) {
+    emit("message", { conversation: this.conversation, message, article });
+    if (!fromOthers(article, message)) return this.reading.changed();
+    this.receipts.arrived(message.number);
+    if (article) this.announcer.arrived(article);
+    this.reading.arrived(article, message.number);
+    if (!this.history.busy) this.history.trim(this.scroll.atEnd ? "start" : "end");
+    this.history.watch();
+  }
+
+  /** Too much was missed: take the newest page, or read the part again that is being looked at. */
+  #reset(changes) {
+    const reading = !this.scroll.atEnd && this.timeline.first;
+    if (reading) return this.#show(`?after=${this.timeline.first - 1}`).catch(() => {});
+    this.history.hasAfter = false;
+    this.history.hasBefore = (changes[0]?.message.number ?? 1) > 1;
+    this.release(this.timeline.articles);
+    this.timeline.clear();
+    for (const change of changes) applyChange(this, { event: "message.state", ...change });
+    this.pending.restore();
+    this.scroll.toEnd();
+    this.history.watch();
+  }
+
+  async #show(query) {
+    this.release(this.timeline.articles);
+    const page = await this.history.show(query);
+    this.pending.restore();
+    this.receipts.show();
+    this.reading.changed();
+    return page;
+  }
+
+  async toLatest() {
+    if (!this.history.hasAfter) return;
+    await this.#show("");
+    this.scroll.toEnd();
+  }
+
+  /** Bring a message into view, loading its surroundings where they are not there. */
+  async jump(number) {
+    if (!this.timeline.find(number)) await this.#show(`?at=${number}`);
+    const article = this.timeline.find(number);
+    if (article) this.#found(article);
+  }
+
+  #found(article) {
+    this.scroll.to(article);
+    article.focus({ preventScroll: true });
+    article.classList.add("message--found");
+    setTimeout(() => article.classList.remove("message--found"), HIGHLIGHT);
+  }
+
+  /** Articles are about to go: whatever floats over them must leave first. */
+  release(articles) {
+    emit("release", { articles });
+  }
+
+  #clicked(event) {
+    const quote = event.target.closest(".message__quote");
+    if (!quote || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.jump(quote.dataset.number).catch(() => location.assign(quote.href));
+  }
+
+  /** ↑ and ↓ walk the messages; End and Home go to the ends of what is loaded. */
+  #key(event) {
+    const steps = { ArrowUp: -1, ArrowDown: 1 };
+    const inMessage = event.target === this || event.target.matches("article.message");
+    if (!inMessage || event.altKey || event.ctrlKey || event.metaKey) return;
+    const articles = this.timeline.articles;
+    const at = articles.indexOf(event.target);
+    let next = null;
+    if (event.key in steps) next = at < 0 ? articles.at(-1) : articles[at + steps[event.key]];
+    else if (event.key === "Home") next = articles[0];
+    else if (event.key === "End") next = articles.at(-1);
+    else if (event.key === "Escape" && at >= 0) return emit("compose");
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  #editLast() {
+    const mine = this.timeline.numbered.findLast((article) => isMine(article) && !article.dataset.deleted);
+    if (mine) emit("edit", { article: mine });
+  }
+}
+
+export const isMe = (person) => idOf(person) === me.id;
+
+customElements.define("message-list", MessageList);

@@ -1,0 +1,148 @@
+/** <message-tools>: the one row of tools, moved to the message that is pointed at or focused. */
+
+import { ask } from "../dialogs.js";
+import { pickEmoji } from "../emoji-popover.js";
+import { isMine, myReactions, senderOf, textOf } from "../messages/article.js";
+import { emit, on, word } from "../page.js";
+import { socket } from "../socket.js";
+import { MAY } from "./message-list.js";
+import { toast, toastRefusal } from "./toast-region.js";
+
+const PREVIEW = 120;
+
+class MessageTools extends HTMLElement {
+  #list;
+  #home;
+  #article = null;
+
+  connectedCallback() {
+    if (this.#list) return;
+    this.#list = document.querySelector("message-list");
+    if (!this.#list) return;
+    this.#home = this.parentElement;
+    this.#list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#point(event));
+    this.#list.addEventListener("pointerleave", () => this.contains(document.activeElement) || this.#leave());
+    this.#list.addEventListener("focusin", (event) => this.#point(event));
+    this.#list.addEventListener("click", (event) => this.#clicked(event));
+    this.#list.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("click", ({ target }) => this.#use(target.closest("[data-action]")));
+    on("release", ({ articles }) => articles.includes(this.#article) && this.#leave());
+    on("edit", () => this.#leave());
+  }
+
+  #point({ target }) {
+    const article = target.closest("article.message");
+    if (article && article !== this.#article) this.#goTo(article);
+  }
+
+  #goTo(article) {
+    const { number, deleted, kind } = article.dataset;
+    if (!number || deleted || kind === "system" || article.matches(".message--editing, .message--pending")) return this.#leave();
+    this.#article = article;
+    for (const button of this.querySelectorAll("[data-action]")) button.hidden = !this.#allows(button.dataset.action);
+    article.append(this);
+    this.hidden = false;
+  }
+
+  #leave() {
+    this.#article = null;
+    this.hidden = true;
+    this.#home.append(this);
+  }
+
+  #allows(action) {
+    const { dataset } = this.#article;
+    const mine = isMine(this.#article);
+    if (action === "react" || action === "quick") return this.#list.may(MAY.REACT);
+    if (action === "reply") return this.#list.may(MAY.SEND);
+    if (action === "edit") return mine && this.#list.may(MAY.SEND);
+    if (action === "delete") return mine || this.#list.may(MAY.MANAGE);
+    if (action === "pin") return this.#list.may(MAY.PIN) && !("pinned" in dataset);
+    if (action === "unpin") return this.#list.may(MAY.PIN) && "pinned" in dataset;
+    if (action === "history") return "edited" in dataset;
+    return true;
+  }
+
+  /** Reactions are buttons of the message itself; a touch anywhere else brings the tools. */
+  #clicked(event) {
+    const reaction = event.target.closest(".reaction");
+    const article = event.target.closest("article.message");
+    if (reaction) {
+      event.preventDefault();
+      if (this.#list.may(MAY.REACT)) this.#react(article, reaction.dataset.emoji);
+    } else if (article && event.pointerType === "touch" && !event.target.closest("a, button, textarea")) this.#goTo(article);
+  }
+
+  /** In the tools the arrows go from one to the next; on a message its letters are shorter ways. */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.contains(event.target)) return this.#walk(event);
+    if (event.target !== this.#article) return;
+    const keys = { r: "reply", e: "edit", "+": "react", p: "pin", t: "thread", u: "unread", Delete: "delete" };
+    const button = keys[event.key] && this.querySelector(`[data-action="${keys[event.key]}"]:not([hidden])`);
+    if (!button) return;
+    event.preventDefault();
+    this.#use(button);
+  }
+
+  #walk(event) {
+    if (event.key === "Escape") return this.#article?.focus();
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...this.querySelectorAll("[data-action]:not([hidden])")];
+    const forward = document.documentElement.dir === "rtl" ? -step : step;
+    buttons.at((buttons.indexOf(document.activeElement) + forward) % buttons.length).focus();
+  }
+
+  async #use(button) {
+    const article = this.#article;
+    if (!button || !article) return;
+    try {
+      await this.#actions[button.dataset.action]?.(article, button);
+    } catch (refusal) {
+      toastRefusal(refusal);
+    }
+  }
+
+  #actions = {
+    react: (article, button) => pickEmoji(button, (emoji) => this.#react(article, emoji)),
+    quick: (article, button) => this.#react(article, button.dataset.emoji),
+    reply: (article) => emit("reply", describe(article)),
+    thread: (article) => emit("thread", { number: Number(article.dataset.number) }),
+    history: (article) => location.assign(`${this.#address(article)}history/`),
+    edit: (article) => emit("edit", { article }),
+    pin: (article) => socket.request("message.pin", { message: article.dataset.id }),
+    unpin: (article) => socket.request("message.unpin", { message: article.dataset.id }),
+    unread: (article) => this.#list.reading.unreadFrom(article),
+    link: (article) => copy(new URL(this.#address(article), location.href).href),
+    delete: async (article) => {
+      if ((await ask("confirm-delete")) === "delete") await socket.request("message.delete", { message: article.dataset.id });
+    },
+  };
+
+  #address(article) {
+    return `/c/${this.#list.conversation}/m/${article.dataset.number}/`;
+  }
+
+  #react(article, emoji) {
+    const cmd = myReactions(article).includes(emoji) ? "reaction.remove" : "reaction.add";
+    return socket.request(cmd, { message: article.dataset.id, emoji }).catch(toastRefusal);
+  }
+}
+
+function describe(article) {
+  const { id, number } = article.dataset;
+  return { id, number: Number(number), name: senderOf(article), preview: textOf(article).slice(0, PREVIEW) };
+}
+
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link);
+    toast(word("link_copied"));
+  } catch {
+    toast(word("link_not_copied", { link }));
+  }
+}
+
+customElements.define("message-tools", MessageTools);

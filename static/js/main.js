@@ -1,0 +1,35 @@
+/** Everything that lives on a page. Each import is one behaviour; the page decides by its elements which are used. */
+
+import "./elements/toast-region.js";
+import "./elements/theme-switch.js";
+import "./elements/local-time.js";
+import "./elements/connection-state.js";
+import "./elements/conversation-list.js";
+import "./elements/member-list.js";
+import "./elements/status-switch.js";
+import "./elements/typing-line.js";
+import "./elements/message-list.js";
+import "./elements/message-tools.js";
+import "./elements/message-editor.js";
+import "./elements/message-composer.js";
+import "./elements/mention-completion.js";
+import "./elements/emoji-button.js";
+import "./elements/thread-pane.js";
+import "./elements/people-search.js";
+import "./elements/jump-to-date.js";
+import "./dialogs.js";
+import "./shortcuts.js";
+import "./spoilers.js";
+import { outbox } from "./outbox.js";
+import { me } from "./page.js";
+import { watchPresence } from "./presence.js";
+import { watchSession } from "./session.js";
+import { socket } from "./socket.js";
+
+document.documentElement.classList.add("live");
+watchSession();
+if (me.id) {
+  watchPresence();
+  outbox.start();
+  socket.start();
+}

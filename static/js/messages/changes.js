@@ -1,0 +1,76 @@
+/** What each event of the protocol does to the list. Replaying one does no harm. */
+
+import { element, idOf, me } from "../page.js";
+import { adopt, blankQuote, bury, isMine, mark, myReactions, showReactions } from "./article.js";
+
+/** Apply `event` to `list` (a message-list). */
+export function applyChange(list, event) {
+  changes[event.event]?.(list, event);
+}
+
+const changes = {
+  "message.created": (list, { message, html }) => created(list, message, html),
+  "message.state": (list, { message, html }) => {
+    const old = list.timeline.find(message.number);
+    if (message.deleted_at) blankQuotes(list, message.number);
+    if (!old || old.dataset.clientId) return created(list, message, html);
+    replace(list, old, adopt(element(html), message.my_reactions ?? []));
+  },
+  "message.edited": (list, { message, html }) => {
+    const old = list.timeline.find(message.number);
+    if (old) replace(list, old, adopt(element(html), myReactions(old)));
+  },
+  "message.deleted": (list, { message }) => {
+    blankQuotes(list, message.number);
+    const article = list.timeline.find(message.number);
+    if (!article) return;
+    list.release([article]);
+    bury(article, message.deleted_at);
+    list.timeline.replace(article, article);
+  },
+  "message.pinned": (list, { message }) => pin(list, message.number, true),
+  "message.unpinned": (list, { message }) => pin(list, message.number, false),
+  "reactions.changed": (list, { message, user, emoji, added, reactions }) => {
+    const article = list.timeline.find(message.number);
+    if (!article) return;
+    let mine = myReactions(article);
+    if (idOf(user) === me.id) mine = added ? [...mine, emoji] : mine.filter((other) => other !== emoji);
+    showReactions(article, reactions, mine);
+  },
+};
+
+function created(list, message, html) {
+  const pending = list.timeline.findPending(message.client_id);
+  const known = list.timeline.find(message.number);
+  list.count = Math.max(list.count, message.number);
+  if (known && known !== pending && !known.dataset.clientId) return pending && list.timeline.remove(pending);
+  const beyond = list.history.hasAfter && message.number > list.timeline.last;
+  if (beyond || message.number < list.timeline.first) {
+    if (pending) list.timeline.remove(pending);
+    return list.arrived(null, message);
+  }
+  const article = adopt(element(html), message.my_reactions ?? []);
+  for (const copy of new Set([pending, known])) if (copy) list.timeline.remove(copy);
+  list.timeline.insert(article);
+  list.arrived(article, message);
+}
+
+function replace(list, old, article) {
+  const focused = old === document.activeElement;
+  list.release([old]);
+  list.timeline.replace(old, article);
+  if (focused) article.focus();
+}
+
+function pin(list, number, pinned) {
+  const article = list.timeline.find(number);
+  if (!article || article.dataset.deleted) return;
+  article.toggleAttribute("data-pinned", pinned);
+  mark(article, "pinned", pinned);
+}
+
+function blankQuotes(list, number) {
+  for (const quote of list.querySelectorAll(`.message__quote[data-number="${Number(number)}"]`)) blankQuote(quote);
+}
+
+export const fromOthers = (article, message) => (article ? !isMine(article) : idOf(message.sender) !== me.id);
