@@ -24,8 +24,8 @@ FOLDER = "CHATTER_TEST_FOLDER"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASE = f"test_{WORKER}"
 SWEEP_AFTER = 3600
-# Nothing here outlives the session, so nothing waits for a disk.
-FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+# Nothing here outlives the machine, so nothing waits for a disk (a killed server still finds its commits).
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 ENVIRONMENT = {
     "DEBUG": "0",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
@@ -61,13 +61,15 @@ def _begin() -> None:
     _sweep()
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="chatter-test-")
     folder().chmod(0o755)
+    (folder() / "static").mkdir()
     postgres = Postgres(folder(), settings=FORGETFUL)
     postgres.start(holder="pytest")
     atexit.register(_end, postgres)
-    migrate(postgres, folder() / "migrate")
+    # Ended when its turn comes: exit functions run in the opposite order.
+    atexit.register(migrate(postgres, folder() / "migrate").wait)
 
 
-def migrate(postgres: Postgres, note: Path) -> None:
+def migrate(postgres: Postgres, note: Path) -> subprocess.Popen[bytes]:
     """Begin to migrate the database `chatter` of `postgres`; `migrated(note)` waits for the end.
 
     The process inherits a lock, so whoever waits for that lock waits for the process, in any worker.
@@ -77,7 +79,7 @@ def migrate(postgres: Postgres, note: Path) -> None:
     lock = Lock(note.with_suffix(".lock"))
     lock.acquire()
     with note.with_suffix(".log").open("wb") as log:
-        subprocess.Popen(
+        process = subprocess.Popen(
             ["sh", "-c", '"$0" manage.py migrate --verbosity=0 --skip-checks && touch "$1"', sys.executable, note],
             cwd=PROJECT,
             env=environment | {"CHATTER_VAR": str(postgres.var)},
@@ -86,6 +88,7 @@ def migrate(postgres: Postgres, note: Path) -> None:
             pass_fds=[lock.file],
         )
     lock.release()
+    return process
 
 
 def migrated(note: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -39,8 +40,12 @@ def serve(*, host: str, port: int, listener: int | None = None, gate: int | None
 
     With `gate`, a pipe's end: everything is imported first, and serving begins when a plus sign comes through it.
     """
-    from chatter.asgi import application  # noqa: PLC0415 -- importing this module must not need Django
+    from django.conf import settings  # noqa: PLC0415 -- importing this module must not need Django
 
+    from chatter.asgi import application  # noqa: PLC0415
+
+    # WhiteNoise warns about a missing folder; without `collectstatic` it finds the files where they lie.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     config = web_config(application, host=host, port=port)
     config.load()
     if gate is not None and os.read(gate, 1) != b"+":
