@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=50, validators=[django.core.validators.RegexValidator(re.compile('[A-Za-z0-9_-]{1,50}\\Z'), 'Use 1 to 50 letters (a–z), digits, “_” and “-”.')], verbose_name='username')),
+                ('username', models.CharField(max_length=50, validators=[django.core.validators.RegexValidator(re.compile('\\A[A-Za-z0-9_-]{1,50}\\Z'), 'Use 1 to 50 letters (a–z), digits, “_” and “-”.')], verbose_name='username')),
                 ('email', models.EmailField(blank=True, default=None, max_length=254, null=True, verbose_name='e-mail address')),
                 ('phone', models.CharField(blank=True, db_index=True, default='', max_length=32, verbose_name='phone')),
                 ('display_name', models.CharField(blank=True, default='', max_length=80, verbose_name='display name')),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-USERNAME = re.compile(r"[A-Za-z0-9_-]{1,50}\Z")
+USERNAME = re.compile(r"\A[A-Za-z0-9_-]{1,50}\Z")
 HUES = 12
 
 
