@@ -1,0 +1,49 @@
+"""The state of an account: suspended, and back. What members report and moderators decide comes to join it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from chatter.core.errors import Refused
+from chatter.core.events import PersonSuspended
+from chatter.core.realtime import publish
+
+
+def suspend_person(*, actor: User, person: User, reason: str = "", until: datetime | None = None) -> None:
+    """Shut the person out until `until` (for good where None): sessions die at their next request, sockets at once."""
+    _check_may_judge(actor, person)
+    if until is not None and until <= timezone.now():
+        raise Refused("invalid", _("The end of a suspension lies in the future."))
+    with transaction.atomic():
+        User.objects.filter(pk=person.pk).update(
+            suspended_at=timezone.now(), suspended_until=until, suspended_reason=reason[:500]
+        )
+        publish(PersonSuspended(user=person.pk))
+    person.refresh_from_db()
+
+
+def lift_suspension(*, actor: User, person: User) -> None:
+    """Let the person in again."""
+    _check_may_judge(actor, person)
+    User.objects.filter(pk=person.pk).update(suspended_at=None, suspended_until=None, suspended_reason="")
+    person.refresh_from_db()
+
+
+def switch_account(*, actor: User, person: User, is_active: bool) -> None:
+    """Switch an account off (nobody can enter it, nobody is shown it) or on again."""
+    _check_may_judge(actor, person)
+    with transaction.atomic():
+        User.objects.filter(pk=person.pk).update(is_active=is_active)
+        if not is_active:
+            publish(PersonSuspended(user=person.pk))
+    person.refresh_from_db()
+
+
+def _check_may_judge(actor: User, person: User) -> None:
+    if actor.pk == person.pk:
+        raise Refused("forbidden", _("You cannot do this to yourself."))
+    if person.is_superuser and not actor.is_superuser:
+        raise Refused("forbidden", _("Only a superuser may do this to a superuser."))

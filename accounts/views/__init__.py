@@ -1,0 +1,1 @@
+"""Pages about people: entering, being a guest, profiles."""

@@ -1,0 +1,179 @@
+"""Logging in and out: by username or address, one answer to every mistake, a new session key, nowhere else to go."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions.signup import register_person
+from accounts.models import User
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "long-and-unlike-7"
+
+
+@pytest.fixture
+def dora() -> User:
+    return register_person(username="Dora", email="dora@example.org", password=PASSWORD)
+
+
+def enter(client: Client, login: str, password: str = PASSWORD, **more: str) -> Any:
+    return client.post("/accounts/login/", {"login": login, "password": password} | more)
+
+
+@pytest.mark.parametrize("login", ["Dora", "dora", "DORA", "dora@example.org", "DORA@Example.org", " Dora "])
+def test_username_or_address_in_any_case(client: Client, dora: User, login: str) -> None:
+    answer = enter(client, login)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.session["_auth_user_id"] == str(dora.pk)
+
+
+def test_somebody_who_wrote_down_a_taken_address_enters_with_it_like_anybody(client: Client, dora: User) -> None:
+    double = register_person(username="double", email="dora@example.org", password="quite-another-8")
+    enter(client, "dora@example.org", "quite-another-8")
+    assert client.session["_auth_user_id"] == str(double.pk)
+
+
+def test_every_mistake_gets_the_same_answer(dora: User) -> None:
+    tries = [("dora", "wrong"), ("nobody", "wrong"), ("dora@example.org", "wrong"), ("no@example.org", "wrong")]
+    pages = []
+    for login, password in tries:
+        answer = enter(Client(), login, password)
+        assert answer.status_code == 200
+        (words,) = answer.context["form"].non_field_errors()
+        pages.append(words)
+    assert len(set(pages)) == 1
+
+
+@pytest.mark.parametrize(("known", "unknown"), [("dora", "nobody"), ("dora@example.org", "no@example.org")])
+@pytest.mark.parametrize("doubles", [0, 1, 3])
+def test_known_and_unknown_cost_the_same_hashes(
+    dora: User, monkeypatch: pytest.MonkeyPatch, known: str, unknown: str, doubles: int
+) -> None:
+    for number in range(doubles):
+        register_person(username=f"double{number}", email="dora@example.org", password=PASSWORD)
+    counts = []
+    for login in (known, unknown):
+        hashes: list[str] = []
+        for method in ("encode", "verify"):
+            real = getattr(Argon2PasswordHasher, method)
+            monkeypatch.setattr(
+                Argon2PasswordHasher,
+                method,
+                lambda self, *given, _real=real, **more: hashes.append("hash") or _real(self, *given, **more),
+            )
+        enter(Client(), login, "wrong")
+        counts.append(len(hashes))
+        monkeypatch.undo()
+    assert counts[0] == counts[1] > 0
+
+
+def test_a_wrong_password_names_neither_field(client: Client, dora: User) -> None:
+    form = enter(client, "dora", "wrong").context["form"]
+    assert list(form.errors) == ["__all__"]
+
+
+def test_the_session_key_changes_at_the_door(client: Client, dora: User) -> None:
+    session = client.session
+    session["planted"] = "by somebody else"
+    session.save()
+    client.cookies["sessionid"] = planted = session.session_key
+    enter(client, "dora")
+    assert client.session.session_key != planted
+    assert not Client(headers={"cookie": f"sessionid={planted}"}).session.get("_auth_user_id")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https:evil.example"],
+)
+def test_next_leads_nowhere_else(dora: User, elsewhere: str) -> None:
+    for path, form in (
+        ("/accounts/login/", {"login": "dora", "password": PASSWORD}),
+        ("/accounts/logout/", {}),
+        ("/accounts/signup/", {"username": "x", "email": "x@example.org", "password1": PASSWORD}),
+    ):
+        answer = Client().post(path, form | {"next": elsewhere})
+        assert (answer.status_code, answer["Location"]) == (302, "/"), path
+
+
+def test_next_leads_where_one_wanted_to_go(client: Client, dora: User) -> None:
+    assert enter(client, "dora", next="/people/Dora/")["Location"] == "/people/Dora/"
+
+
+def test_out_is_out(client: Client, dora: User) -> None:
+    enter(client, "dora")
+    key = client.session.session_key
+    assert client.get("/accounts/logout/").status_code == 200
+    assert "_auth_user_id" in client.session, "a link logs nobody out"
+    client.post("/accounts/logout/")
+    assert "_auth_user_id" not in client.session
+    assert not client.session.exists(key)
+
+
+def test_a_suspended_person_learns_until_when_and_why(client: Client, dora: User) -> None:
+    User.objects.filter(pk=dora.pk).update(
+        suspended_at=timezone.now(), suspended_until=timezone.now() + timedelta(days=2), suspended_reason="<b>Spam</b>"
+    )
+    answer = enter(client, "dora")
+    assert answer.status_code == 403
+    assert "suspended" in answer.content.decode()
+    assert "&lt;b&gt;Spam" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_wrong_password_does_not_tell_of_a_suspension(client: Client, dora: User) -> None:
+    User.objects.filter(pk=dora.pk).update(suspended_at=timezone.now(), suspended_reason="Spam")
+    answer = enter(client, "dora", "wrong")
+    assert answer.status_code == 200
+    assert "suspended" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"suspended_at": timezone.now()},
+        {"suspended_at": timezone.now(), "suspended_until": timezone.now() + timedelta(hours=1)},
+        {"is_active": False},
+        {"deleted_at": timezone.now()},
+    ],
+)
+def test_a_session_ends_with_the_state_of_the_account(client: Client, dora: User, fields: dict[str, Any]) -> None:
+    enter(client, "dora")
+    assert client.get("/settings/profile/").status_code == 200
+    User.objects.filter(pk=dora.pk).update(**fields)
+    answer = client.get("/settings/profile/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_a_suspension_that_is_over_keeps_nobody_out(client: Client, dora: User) -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    User.objects.filter(pk=dora.pk).update(suspended_at=yesterday, suspended_until=yesterday)
+    assert enter(client, "dora").status_code == 302
+
+
+def test_an_account_switched_off_is_told_so_after_the_password(client: Client, dora: User) -> None:
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    answer = client.post("/accounts/login/", {"login": "dora", "password": PASSWORD}, follow=True)
+    assert "switched off" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_guest_has_no_password_to_guess(client: Client) -> None:
+    guest = User(username="guest-x", is_guest=True)
+    guest.set_unusable_password()
+    guest.save()
+    for password in ("", "!", guest.password):
+        assert enter(client, "guest-x", password).status_code == 200
+
+
+def test_an_address_of_an_account_made_by_hand_works_too(client: Client) -> None:
+    UserFactory(username="byhand", email="By.Hand@example.org", password=PASSWORD)
+    assert enter(client, "by.hand@example.org").status_code == 302
+    assert not EmailAddress.objects.exists()
