@@ -11,6 +11,8 @@ import environ
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from chatter.observe import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -45,6 +47,7 @@ if CHATTER_HTTPS:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CHATTER_HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "chatter.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -89,6 +92,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chatter.observe.ObserveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -102,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chatter.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "chatter.urls"
@@ -118,6 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "chatter.context.page",
             ],
         },
     },
@@ -243,6 +249,13 @@ CHATTER_SEND_RATE = env.float("CHATTER_SEND_RATE", default=5.0)
 CHATTER_SOCKET_COMMANDS = env.int("CHATTER_SOCKET_COMMANDS", default=60)
 CHATTER_SOCKET_OPEN = env.int("CHATTER_SOCKET_OPEN", default=50)
 CHATTER_SOCKET_UNANSWERED = env.int("CHATTER_SOCKET_UNANSWERED", default=32)
+# Seconds after which a silent client pings, after which a silent socket is closed, and between two comparisons of open
+# conversations and sessions with the database.
+CHATTER_HEARTBEAT = env.int("CHATTER_HEARTBEAT", default=25)
+CHATTER_SOCKET_SILENCE = env.float("CHATTER_SOCKET_SILENCE", default=75.0)
+CHATTER_REPAIR_SECONDS = env.float("CHATTER_REPAIR_SECONDS", default=25.0)
+# Seconds without any socket before a person counts as offline.
+CHATTER_PRESENCE_GRACE = env.float("CHATTER_PRESENCE_GRACE", default=30.0)
 # Delivered and read receipts only where so many people talk, or fewer; presence is pushed to open conversations
 # up to the second size.
 CHATTER_RECEIPTS_MAX_MEMBERS = env.int("CHATTER_RECEIPTS_MAX_MEMBERS", default=50)
@@ -279,6 +292,18 @@ def mailer() -> dict[str, Any]:
 
 MAILERS = {"default": mailer()}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- Logs, metrics ----------------------------------------------------------------------------------------------------
+
+# "json": one JSON object a line; "text": for people. What is logged from which level on.
+CHATTER_LOG_FORMAT = env.str("CHATTER_LOG_FORMAT", default="text" if DEBUG else "json")
+CHATTER_LOG_LEVEL = env.str("CHATTER_LOG_LEVEL", default="INFO")
+LOGGING = logging_settings(structured=CHATTER_LOG_FORMAT == "json", level=CHATTER_LOG_LEVEL)
+# Who may read /metrics: bearers of this token; without proxies in front also these networks.
+CHATTER_METRICS_TOKEN = env.str("CHATTER_METRICS_TOKEN", default="")
+CHATTER_METRICS_NETWORKS = env.list("CHATTER_METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+# Usernames are unique regardless of case, by a constraint on Upper(username) that the check does not read.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 # --- Language, time, files -------------------------------------------------------------------------------------------
 

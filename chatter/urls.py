@@ -3,7 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from chatter import views
+
+from chatter.health import livez, metrics, readyz
+
 urlpatterns = [
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("theme/", views.theme, name="theme"),
+    # before accounts: /people/search/ is no username
+    path("", include("chat.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

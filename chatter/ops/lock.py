@@ -16,6 +16,8 @@ class Lock:
 
     def acquire(self, *, shared: bool = False, wait: bool = False) -> bool:
         """Take the lock (many may share it); False when another process holds it and `wait` is off."""
+        if self._file is not None:
+            return True
         file = self._open()
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))

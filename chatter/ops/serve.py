@@ -10,8 +10,8 @@ import uvicorn
 from chatter.ops.listener import open_listener
 
 # Frames over 64 KiB get a refusal in words from the consumer; what is far over never gets into memory.
-LARGEST_FRAME = 128 * 1024
-SHUTDOWN_SECONDS = 5
+LARGEST_FRAME = 1024 * 1024
+SHUTDOWN_SECONDS = 10
 
 
 def web_config(app: Any, **given: Any) -> uvicorn.Config:
@@ -27,8 +27,10 @@ def web_config(app: Any, **given: Any) -> uvicorn.Config:
         ws_per_message_deflate=False,
         # Whom to believe about forwarded addresses is CHATTER_TRUSTED_PROXIES' business.
         proxy_headers=False,
+        lifespan="on",
         server_header=False,
         log_config=None,
+        log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         **given,

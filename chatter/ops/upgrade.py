@@ -1,5 +1,8 @@
 """Brings the database up to this version, and says in one line what is wrong with it."""
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.core.management import call_command
 from django.db import NotSupportedError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -7,16 +10,31 @@ from django.db.migrations.executor import MigrationExecutor
 from chatter.ops.errors import OpsError
 from chatter.ops.postgres import MAJOR
 
+DEMO_ADDRESS = "alice@example.org"
+PEOPLE = """
+select not exists (select from accounts_user), exists (select from accounts_user where upper(email) = upper(%s))
+"""
 
-def upgrade(*, verbosity: int = 1) -> bool:
-    """Apply what is missing; True when the database holds no person yet."""
+
+@dataclass(frozen=True)
+class Found:
+    """What `upgrade` met: is nobody there, are the demo's people, is this a demo at all (DEBUG)?"""
+
+    empty: bool
+    demo: bool
+    debug: bool
+
+
+def upgrade(*, verbosity: int = 1) -> Found:
+    """Check the server, apply the migrations that are missing."""
     check_server()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=verbosity)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT EXISTS (SELECT FROM accounts_user)")
-        return bool(cursor.fetchone()[0])
+        cursor.execute(PEOPLE, [DEMO_ADDRESS])
+        empty, demo = cursor.fetchone()
+    return Found(empty=empty, demo=demo, debug=settings.DEBUG)
 
 
 def check_server() -> None:

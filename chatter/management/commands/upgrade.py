@@ -1,5 +1,7 @@
 """Brings the database to this version of Chatter: checks the server, migrates where something is missing."""
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -8,13 +10,13 @@ from chatter.ops.upgrade import upgrade
 
 
 class Command(BaseCommand):
-    help = "Migrate the database if anything is missing; quick when nothing is. Exit status 3: it holds no people yet."
+    help = "Migrate the database if anything is missing; quick when nothing is."
     requires_system_checks: list[str] = []  # noqa: RUF012 -- Django's own annotation
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--tell-empty", action="store_true", help="exit with status 3 when nobody has signed up yet")
+        parser.add_argument("--report", action="store_true", help="print what was found as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        empty = upgrade(verbosity=options["verbosity"])
-        if empty and options["tell_empty"]:
-            raise SystemExit(3)
+        found = upgrade(verbosity=options["verbosity"])
+        if options["report"]:
+            self.stdout.write(json.dumps(asdict(found)))
