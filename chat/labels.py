@@ -10,7 +10,13 @@ from django.utils.translation import pgettext
 
 def labels() -> dict[str, str]:
     """Every word by its key, in the language of the moment."""
-    return {**_message_words(), **_event_words(), **_list_words(), **_composer_words(), **_page_words()}
+    return {
+        **_message_words(),
+        **_event_words(),
+        **_list_words(),
+        **_composer_words(),
+        **_page_words(),
+    }
 
 
 def _message_words() -> dict[str, str]:
@@ -65,7 +71,9 @@ def _list_words() -> dict[str, str]:
         "mention_count.one": _("{count} mention"),
         "mention_count.other": _("{count} mentions"),
         "you": _("You"),
-        "no_place_found": _("No conversation is called that. Press Enter to look for people."),
+        "no_place_found": _(
+            "No conversation is called that. Press Enter to look for people."
+        ),
     }
 
 
@@ -86,10 +94,14 @@ def _composer_words() -> dict[str, str]:
 def _page_words() -> dict[str, str]:
     return {
         "close": _("Close"),
-        "connection_offline": _("You are offline. What you write is sent when you are back."),
+        "connection_offline": _(
+            "You are offline. What you write is sent when you are back."
+        ),
         "connection_reconnecting": _("Connection lost. Trying again…"),
         "connection_back": _("Back online"),
-        "offline_try_again": _("There is no connection right now. Try again in a moment."),
+        "offline_try_again": _(
+            "There is no connection right now. Try again in a moment."
+        ),
         "went_wrong": _("That did not work. Try again in a moment."),
         "message_not_sent": _("A message could not be sent: {reason}"),
         "signed_out": _("You were signed out. Sign in again to go on."),

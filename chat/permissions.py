@@ -28,10 +28,18 @@ class Permission(IntFlag):
 
 
 _TALK = Permission.SEND | Permission.REACT | Permission.ATTACH
-_MODERATE = _TALK | Permission.PIN | Permission.MENTION_ALL | Permission.MANAGE_MESSAGES | Permission.REMOVE_MEMBERS
+_MODERATE = (
+    _TALK
+    | Permission.PIN
+    | Permission.MENTION_ALL
+    | Permission.MANAGE_MESSAGES
+    | Permission.REMOVE_MEMBERS
+)
 _ADMINISTER = _MODERATE | Permission.ADD_MEMBERS | Permission.EDIT_CONVERSATION
 _OWN = _ADMINISTER | Permission.TRANSFER | Permission.ARCHIVE
-_LOBBY_ADMINISTER = _MODERATE & ~Permission.REMOVE_MEMBERS | Permission.EDIT_CONVERSATION
+_LOBBY_ADMINISTER = (
+    _MODERATE & ~Permission.REMOVE_MEMBERS | Permission.EDIT_CONVERSATION
+)
 
 RANKS = {Role.MEMBER: 0, Role.MODERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
 
@@ -57,7 +65,9 @@ def permissions_of_role(kind: str, role: str) -> int:
     return int(_BY_ROLE.get(kind, {}).get(role, Permission(0)))
 
 
-def membership_of(person_id: UUID, conversation_id: UUID, *, lock: bool = False) -> Membership:
+def membership_of(
+    person_id: UUID, conversation_id: UUID, *, lock: bool = False
+) -> Membership:
     """The active row of the person, with its conversation. Raises NotFound for outsiders and unknown ids alike."""
     rows = Membership.objects.active().select_related("conversation", "user")
     if lock:
@@ -71,7 +81,9 @@ def membership_of(person_id: UUID, conversation_id: UUID, *, lock: bool = False)
 def visible_message(membership: Membership, message_id: UUID) -> Message:
     """The message, if it lies in the member's conversation and in their part of its history. Raises NotFound."""
     message = Message.objects.filter(
-        pk=message_id, conversation_id=membership.conversation_id, number__gte=membership.history_from
+        pk=message_id,
+        conversation_id=membership.conversation_id,
+        number__gte=membership.history_from,
     ).first()
     if message is None:
         raise NotFound

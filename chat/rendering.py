@@ -28,14 +28,26 @@ class Shown:
 
 def iso(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC with microseconds, or None."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (
+        None
+        if moment is None
+        else moment.astimezone(UTC)
+        .isoformat(timespec="microseconds")
+        .replace("+00:00", "Z")
+    )
 
 
-def person_wire(person_id: UUID, username: str, display_name: str, deleted: bool = False) -> Wire:
+def person_wire(
+    person_id: UUID, username: str, display_name: str, deleted: bool = False
+) -> Wire:
     """A person as messages and events name them. Who is gone keeps the id and loses the names."""
     if deleted:
         return {"id": str(person_id), "username": "", "display_name": "Deleted user"}
-    return {"id": str(person_id), "username": username, "display_name": display_name or username}
+    return {
+        "id": str(person_id),
+        "username": username,
+        "display_name": display_name or username,
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -44,11 +56,18 @@ def preview_of(content: str) -> str:
     return text.render(content).plain[:120]
 
 
-def reply_wire(message_id: UUID, number: int, sender: Wire | None, content: str) -> Wire:
+def reply_wire(
+    message_id: UUID, number: int, sender: Wire | None, content: str
+) -> Wire:
     """The quoted message; emptied when it was deleted (content is blank then)."""
     if not content:
         return {"id": str(message_id), "number": number, "sender": None, "preview": ""}
-    return {"id": str(message_id), "number": number, "sender": sender, "preview": preview_of(content[:400])}
+    return {
+        "id": str(message_id),
+        "number": number,
+        "sender": sender,
+        "preview": preview_of(content[:400]),
+    }
 
 
 def article(shown: Shown, labels: Mapping[str, str] = NO_LABELS) -> str:
@@ -68,5 +87,8 @@ def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str
     }  # noqa: S308
     context |= {"number": str(message["number"]), "time": message["created_at"][11:16]}
     if sender := message["sender"]:
-        context |= {"hue": str(hue_of(UUID(sender["id"]))), "initials": initials_of(sender["display_name"])}
+        context |= {
+            "hue": str(hue_of(UUID(sender["id"]))),
+            "initials": initials_of(sender["display_name"]),
+        }
     return get_template("chat/_message.html").render(context)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chatter.core.emoji import is_emoji
+from chatter.core.emoji import canonical_emoji
 from chatter.core.realtime import publish
 from django.db import transaction
 from django.utils import timezone
@@ -40,7 +40,10 @@ def edit_message(*, editor: Any, message_id: UUID, content: str) -> int:
     cleaned = checked_content(content)
     with transaction.atomic():
         conversation, membership, message = _standing(key_of(editor), message_id)
-        if message.sender_id != membership.user_id or message.kind == Message.Kind.SYSTEM:
+        if (
+            message.sender_id != membership.user_id
+            or message.kind == Message.Kind.SYSTEM
+        ):
             raise Refused("forbidden")
         _check_speech(conversation, membership, Permission.SEND)
         if len(cleaned) > max_length_of(conversation.kind, conversation.settings):
@@ -48,8 +51,12 @@ def edit_message(*, editor: Any, message_id: UUID, content: str) -> int:
         if cleaned == message.content:
             return conversation.version
         preview = _rewrite(message, membership, cleaned)
-        version = log_change(conversation, Change.Kind.EDITED, actor=membership.user_id, message=message)
-        _publish_edit(conversation, message, version, _set_preview(conversation, message, preview))
+        version = log_change(
+            conversation, Change.Kind.EDITED, actor=membership.user_id, message=message
+        )
+        _publish_edit(
+            conversation, message, version, _set_preview(conversation, message, preview)
+        )
     return version
 
 
@@ -66,13 +73,29 @@ def delete_message(*, actor: Any, message_id: UUID) -> int:
         message.deleted_at, message.deleted_by_id = timezone.now(), membership.user_id
         message.pinned_at = message.pinned_by = None
         message.save(
-            update_fields=["content", "html", "metadata", "deleted_at", "deleted_by", "pinned_at", "pinned_by"],
+            update_fields=[
+                "content",
+                "html",
+                "metadata",
+                "deleted_at",
+                "deleted_by",
+                "pinned_at",
+                "pinned_by",
+            ],
         )
-        version = log_change(conversation, Change.Kind.DELETED, actor=membership.user_id, message=message)
-        stone = {"id": str(message.pk), "number": message.number, "deleted_at": iso(message.deleted_at)}
+        version = log_change(
+            conversation, Change.Kind.DELETED, actor=membership.user_id, message=message
+        )
+        stone = {
+            "id": str(message.pk),
+            "number": message.number,
+            "deleted_at": iso(message.deleted_at),
+        }
         publish(
             MessageDeleted(
-                **_versioned(conversation, version), message=stone, preview=_set_preview(conversation, message, "")
+                **_versioned(conversation, version),
+                message=stone,
+                preview=_set_preview(conversation, message, ""),
             )
         )
     return version
@@ -90,15 +113,18 @@ def unpin_message(*, actor: Any, message_id: UUID) -> int:
 
 def add_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
     """React with one emoji; twice changes nothing. Returns the version."""
-    if not is_emoji(emoji):
-        raise Refused("invalid", _("Choose one emoji."))
+    emoji = _canonical(emoji)
     with transaction.atomic():
         conversation, membership, message = _standing(key_of(person), message_id)
         _check_speech(conversation, membership, Permission.REACT)
         others = Reaction.objects.filter(message=message).exclude(emoji=emoji)
         if others.values("emoji").distinct().count() >= EMOJI_PER_MESSAGE:
-            raise Refused("forbidden", _("This message has as many different reactions as fit."))
-        _row, added = Reaction.objects.get_or_create(message=message, user_id=membership.user_id, emoji=emoji)
+            raise Refused(
+                "forbidden", _("This message has as many different reactions as fit.")
+            )
+        _row, added = Reaction.objects.get_or_create(
+            message=message, user_id=membership.user_id, emoji=emoji
+        )
         return (
             _log_reaction(conversation, message, membership.user_id, emoji, added=True)
             if added
@@ -108,9 +134,12 @@ def add_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
 
 def remove_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
     """Take a reaction back; one that is not there changes nothing. Returns the version."""
+    emoji = _canonical(emoji)
     with transaction.atomic():
         conversation, membership, message = _standing(key_of(person), message_id)
-        removed, _rows = Reaction.objects.filter(message=message, user_id=membership.user_id, emoji=emoji).delete()
+        removed, _rows = Reaction.objects.filter(
+            message=message, user_id=membership.user_id, emoji=emoji
+        ).delete()
         return (
             _log_reaction(conversation, message, membership.user_id, emoji, added=False)
             if removed
@@ -118,9 +147,23 @@ def remove_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
         )
 
 
-def _standing(person_id: UUID, message_id: UUID) -> tuple[Conversation, Membership, Message]:
+def _canonical(emoji: str) -> str:
+    """The one spelling under which an emoji is counted. Raises Refused("invalid")."""
+    spelling = canonical_emoji(emoji)
+    if spelling is None:
+        raise Refused("invalid", _("Choose one emoji."))
+    return spelling
+
+
+def _standing(
+    person_id: UUID, message_id: UUID
+) -> tuple[Conversation, Membership, Message]:
     """The message, not deleted, its conversation locked and the person's row in it. Raises NotFound for anything else."""
-    place = Message.objects.filter(pk=message_id).values_list("conversation_id", flat=True).first()
+    place = (
+        Message.objects.filter(pk=message_id)
+        .values_list("conversation_id", flat=True)
+        .first()
+    )
     if place is None:
         raise NotFound
     membership_of(person_id, place)
@@ -133,10 +176,16 @@ def _standing(person_id: UUID, message_id: UUID) -> tuple[Conversation, Membersh
     return conversation, membership, message
 
 
-def _check_speech(conversation: Conversation, membership: Membership, bit: Permission) -> None:
+def _check_speech(
+    conversation: Conversation, membership: Membership, bit: Permission
+) -> None:
     check_may_speak(membership, bit)
     if conversation.kind == Conversation.Kind.DIRECT and conversation.direct_key:
-        other = next(part for part in conversation.direct_key.split(":") if part != str(membership.user_id))
+        other = next(
+            part
+            for part in conversation.direct_key.split(":")
+            if part != str(membership.user_id)
+        )
         check_not_blocked(membership.user_id, UUID(other))
 
 
@@ -144,19 +193,32 @@ def _rewrite(message: Message, membership: Membership, content: str) -> str:
     """Store the new text and who it calls; returns its one-line preview."""
     names = members_named(membership.user_id, membership.conversation_id, content)
     rendered = text.render(content, mentions=names)
-    message.content, message.html, message.edited_at = content, rendered.html, timezone.now()
+    message.content, message.html, message.edited_at = (
+        content,
+        rendered.html,
+        timezone.now(),
+    )
     message.save(update_fields=["content", "html", "edited_at"])
-    called = {UUID(names[name]) for name in rendered.mentioned if name in names} - {membership.user_id}
+    called = {UUID(names[name]) for name in rendered.mentioned if name in names} - {
+        membership.user_id
+    }
     Mention.objects.filter(message=message).exclude(user_id__in=called).delete()
     rows = [
-        Mention(user_id=user, conversation_id=message.conversation_id, number=message.number, message=message)
+        Mention(
+            user_id=user,
+            conversation_id=message.conversation_id,
+            number=message.number,
+            message=message,
+        )
         for user in called
     ]
     Mention.objects.bulk_create(rows, ignore_conflicts=True)
     return rendered.plain[:200]
 
 
-def _set_preview(conversation: Conversation, message: Message, preview: str) -> str | None:
+def _set_preview(
+    conversation: Conversation, message: Message, preview: str
+) -> str | None:
     """The side bar quotes the last message: if that is the changed one, it changes too."""
     if message.number != conversation.message_count:
         return None
@@ -165,10 +227,17 @@ def _set_preview(conversation: Conversation, message: Message, preview: str) -> 
     return preview
 
 
-def _publish_edit(conversation: Conversation, message: Message, version: int, preview: str | None) -> None:
+def _publish_edit(
+    conversation: Conversation, message: Message, version: int, preview: str | None
+) -> None:
     shown = shown_messages([message.pk], None)[message.pk]
     publish(
-        MessageEdited(**_versioned(conversation, version), message=shown.wire, body=shown.body, preview=preview),
+        MessageEdited(
+            **_versioned(conversation, version),
+            message=shown.wire,
+            body=shown.body,
+            preview=preview,
+        ),
     )
 
 
@@ -178,8 +247,19 @@ def _set_pin(person_id: UUID, message_id: UUID, *, pinned: bool) -> int:
         _check_speech(conversation, membership, Permission.PIN)
         if (message.pinned_at is not None) == pinned:
             return conversation.version
-        if pinned and Message.objects.filter(conversation=conversation, pinned_at__isnull=False).count() >= PINS_MAX:
-            raise Refused("forbidden", _("So many messages are pinned here that no more fit. Unpin one first."))
+        if (
+            pinned
+            and Message.objects.filter(
+                conversation=conversation, pinned_at__isnull=False
+            ).count()
+            >= PINS_MAX
+        ):
+            raise Refused(
+                "forbidden",
+                _(
+                    "So many messages are pinned here that no more fit. Unpin one first."
+                ),
+            )
         message.pinned_at = timezone.now() if pinned else None
         message.pinned_by_id = person_id if pinned else None
         message.save(update_fields=["pinned_at", "pinned_by"])
@@ -196,9 +276,22 @@ def _set_pin(person_id: UUID, message_id: UUID, *, pinned: bool) -> int:
     return version
 
 
-def _log_reaction(conversation: Conversation, message: Message, person_id: UUID, emoji: str, *, added: bool) -> int:
+def _log_reaction(
+    conversation: Conversation,
+    message: Message,
+    person_id: UUID,
+    emoji: str,
+    *,
+    added: bool,
+) -> int:
     detail = {"emoji": emoji, "added": added}
-    version = log_change(conversation, Change.Kind.REACTED, actor=person_id, message=message, detail=detail)
+    version = log_change(
+        conversation,
+        Change.Kind.REACTED,
+        actor=person_id,
+        message=message,
+        detail=detail,
+    )
     counts = shown_messages([message.pk], None)[message.pk].wire["reactions"]
     publish(
         ReactionsChanged(
@@ -214,4 +307,8 @@ def _log_reaction(conversation: Conversation, message: Message, person_id: UUID,
 
 
 def _versioned(conversation: Conversation, version: int) -> dict[str, Any]:
-    return {"conversation": conversation.pk, "access_version": conversation.access_version, "version": version}
+    return {
+        "conversation": conversation.pk,
+        "access_version": conversation.access_version,
+        "version": version,
+    }

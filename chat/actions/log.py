@@ -20,7 +20,11 @@ def key_of(person: Any) -> UUID:
 
 def lock_conversation(conversation_id: UUID) -> Conversation:
     """The conversation, locked until the transaction ends. Raises NotFound."""
-    conversation = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).first()
+    conversation = (
+        Conversation.objects.select_for_update(no_key=True)
+        .filter(pk=conversation_id)
+        .first()
+    )
     if conversation is None:
         raise NotFound
     return conversation
@@ -51,14 +55,24 @@ def log_change(
 
 
 def append_system_message(
-    conversation: Conversation, *, event: str, actor: Any, people: list[Any] | None = None, **detail: Any
+    conversation: Conversation,
+    *,
+    event: str,
+    actor: Any,
+    people: list[Any] | None = None,
+    **detail: Any,
 ) -> MessageCreated:
     """Append "actor did event to people" to the locked conversation; the event is to be published after commit."""
     conversation.message_count += 1
     conversation.last_message_at = timezone.now()
     conversation.preview = ""
     conversation.last_sender = None
-    metadata = {"event": event, "actor": actor.name, "people": [person.name for person in people or []], **detail}
+    metadata = {
+        "event": event,
+        "actor": actor.name,
+        "people": [person.name for person in people or []],
+        **detail,
+    }
     message = Message.objects.create(
         conversation=conversation,
         sender=None,
@@ -69,12 +83,19 @@ def append_system_message(
     )
     changed = ["message_count", "last_message_at", "preview", "last_sender"]
     version = log_change(
-        conversation, Change.Kind.CREATED, actor=actor.pk, message=message, detail={"event": event}, changed=changed
+        conversation,
+        Change.Kind.CREATED,
+        actor=actor.pk,
+        message=message,
+        detail={"event": event},
+        changed=changed,
     )
     return _created(conversation, message, version)
 
 
-def _created(conversation: Conversation, message: Message, version: int) -> MessageCreated:
+def _created(
+    conversation: Conversation, message: Message, version: int
+) -> MessageCreated:
     wire = {
         "id": str(message.pk),
         "conversation": str(conversation.pk),
@@ -100,4 +121,6 @@ def _created(conversation: Conversation, message: Message, version: int) -> Mess
 
 
 def user_wire(user: Any) -> dict[str, Any]:
-    return person_wire(user.pk, user.username, user.display_name, user.deleted_at is not None)
+    return person_wire(
+        user.pk, user.username, user.display_name, user.deleted_at is not None
+    )

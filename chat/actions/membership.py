@@ -30,11 +30,23 @@ from chatter.core.events import MembershipAdded, MembershipChanged, MembershipRe
 Role = Membership.Role
 
 
-def admit(conversation: Conversation, user: User, *, role: str, tell: bool = True) -> Membership:
+def admit(
+    conversation: Conversation, user: User, *, role: str, tell: bool = True
+) -> Membership:
     """Give `user` an active row in the locked conversation; a former member's row comes alive again."""
-    numbers = {"last_read_number": conversation.message_count, "last_delivered_number": conversation.message_count}
-    fields = {"role": role, "permissions": permissions_of_role(conversation.kind, role), "left_at": None, **numbers}
-    row, made = Membership.objects.get_or_create(conversation=conversation, user=user, defaults=fields)
+    numbers = {
+        "last_read_number": conversation.message_count,
+        "last_delivered_number": conversation.message_count,
+    }
+    fields = {
+        "role": role,
+        "permissions": permissions_of_role(conversation.kind, role),
+        "left_at": None,
+        **numbers,
+    }
+    row, made = Membership.objects.get_or_create(
+        conversation=conversation, user=user, defaults=fields
+    )
     if not made:
         if row.left_at is None:
             return row
@@ -43,15 +55,26 @@ def admit(conversation: Conversation, user: User, *, role: str, tell: bool = Tru
         row.joined_at, row.archived_at = timezone.now(), None
         row.save()
     conversation.member_count += 1
-    Conversation.objects.filter(pk=conversation.pk).update(member_count=F("member_count") + 1)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        member_count=F("member_count") + 1
+    )
     if tell:
-        publish(MembershipAdded(**_place(conversation), user=user.pk, person=user_wire(user)))
+        publish(
+            MembershipAdded(
+                **_place(conversation), user=user.pk, person=user_wire(user)
+            )
+        )
     return row
 
 
 def dismiss(conversation: Conversation, row: Membership) -> None:
     """End the active row in the locked conversation. After this not one frame about it reaches the person."""
-    row.left_at, row.permissions, row.role, row.draft = timezone.now(), 0, Role.MEMBER, ""
+    row.left_at, row.permissions, row.role, row.draft = (
+        timezone.now(),
+        0,
+        Role.MEMBER,
+        "",
+    )
     row.save(update_fields=["left_at", "permissions", "role", "draft"])
     conversation.member_count -= 1
     conversation.access_version += 1
@@ -77,7 +100,11 @@ def add_members(*, actor: Any, conversation_id: UUID, people: list[Any]) -> int:
         for user in newcomers:
             admit(conversation, user, role=Role.MEMBER)
         if newcomers:
-            publish(append_system_message(conversation, event="added", actor=doer.user, people=newcomers))
+            publish(
+                append_system_message(
+                    conversation, event="added", actor=doer.user, people=newcomers
+                )
+            )
     return len(newcomers)
 
 
@@ -96,11 +123,17 @@ def leave_conversation(*, person: Any, conversation_id: UUID) -> None:
 def remove_member(*, actor: Any, conversation_id: UUID, person_id: UUID) -> None:
     """Put somebody out; nobody of one's own rank or above. Raises Refused."""
     with transaction.atomic():
-        conversation, doer = _as_member(actor, conversation_id, Permission.REMOVE_MEMBERS)
+        conversation, doer = _as_member(
+            actor, conversation_id, Permission.REMOVE_MEMBERS
+        )
         target = membership_of(person_id, conversation_id)
         check_outranks(doer, target)
         dismiss(conversation, target)
-        publish(append_system_message(conversation, event="removed", actor=doer.user, people=[target.user]))
+        publish(
+            append_system_message(
+                conversation, event="removed", actor=doer.user, people=[target.user]
+            )
+        )
 
 
 def transfer_ownership(*, actor: Any, conversation_id: UUID, person_id: UUID) -> None:
@@ -112,10 +145,16 @@ def transfer_ownership(*, actor: Any, conversation_id: UUID, person_id: UUID) ->
             raise Refused("invalid", _("You own this conversation already."))
         _set_role(conversation, doer, Role.ADMIN)
         _crown(conversation, heir)
-        publish(append_system_message(conversation, event="transferred", actor=doer.user, people=[heir.user]))
+        publish(
+            append_system_message(
+                conversation, event="transferred", actor=doer.user, people=[heir.user]
+            )
+        )
 
 
-def _as_member(actor: Any, conversation_id: UUID, bit: Permission | None) -> tuple[Conversation, Membership]:
+def _as_member(
+    actor: Any, conversation_id: UUID, bit: Permission | None
+) -> tuple[Conversation, Membership]:
     """The conversation, locked, and the doer's row read after the lock. Raises Refused."""
     person = key_of(actor)
     membership_of(person, conversation_id)
@@ -128,9 +167,13 @@ def _as_member(actor: Any, conversation_id: UUID, bit: Permission | None) -> tup
     return conversation, row
 
 
-def _check_addable(conversation: Conversation, actor: User, newcomers: list[User]) -> None:
+def _check_addable(
+    conversation: Conversation, actor: User, newcomers: list[User]
+) -> None:
     if conversation.member_count + len(newcomers) > settings.CHATTER_GROUP_MAX_MEMBERS:
-        raise Refused("forbidden", _("So many people do not fit into one conversation."))
+        raise Refused(
+            "forbidden", _("So many people do not fit into one conversation.")
+        )
     for user in newcomers:
         check_reach(actor, user)
 
@@ -160,8 +203,18 @@ def _crown(conversation: Conversation, row: Membership) -> None:
 def _set_role(conversation: Conversation, row: Membership, role: str) -> None:
     row.role, row.permissions = role, permissions_of_role(conversation.kind, role)
     row.save(update_fields=["role", "permissions"])
-    publish(MembershipChanged(**_place(conversation), user=row.user_id, role=role, permissions=row.permissions))
+    publish(
+        MembershipChanged(
+            **_place(conversation),
+            user=row.user_id,
+            role=role,
+            permissions=row.permissions,
+        )
+    )
 
 
 def _place(conversation: Conversation) -> dict[str, Any]:
-    return {"conversation": conversation.pk, "access_version": conversation.access_version}
+    return {
+        "conversation": conversation.pk,
+        "access_version": conversation.access_version,
+    }

@@ -24,11 +24,18 @@ update chat_membership m
   from chat_conversation v
  where v.id = m.conversation_id and m.conversation_id = %(place)s and m.user_id = %(person)s and m.left_at is null
    and m.last_read_number < least(%(number)s, v.message_count)
+returning old.last_read_number, new.last_read_number
 """
 _UNREAD = """
 update chat_membership m
    set last_read_number = greatest(least(m.last_read_number, %(number)s - 1), m.history_from - 1, 0)
  where m.conversation_id = %(place)s and m.user_id = %(person)s and m.left_at is null
+returning old.last_read_number, new.last_read_number
+"""
+# Whose messages a receipt newly covers; of a long absence, the newest two hundred messages count.
+_SENDERS = """
+select distinct sender_id from chat_message
+ where conversation_id = %s and number > greatest(%s, %s - 200) and number <= %s and sender_id is not null and sender_id <> %s
 """
 _DELIVERED = """
 update chat_membership m
@@ -36,6 +43,7 @@ update chat_membership m
   from chat_conversation v
  where v.id = m.conversation_id and m.conversation_id = %(place)s and m.user_id = %(person)s and m.left_at is null
    and m.last_delivered_number < least(%(number)s, v.message_count)
+returning old.last_delivered_number, new.last_delivered_number
 """
 
 
@@ -47,14 +55,14 @@ def mark_read(*, reader: Any, conversation_id: UUID, number: int) -> tuple[int, 
     mentions = mention_count(membership)
     if moved:
         _publish_position(membership, mentions)
-        _publish_receipt(membership, membership.last_read_number, "read")
+        _publish_receipt(membership, moved, "read")
     return membership.last_read_number, mentions
 
 
 def mark_unread(*, reader: Any, conversation_id: UUID, number: int) -> int:
     """Move back, so that `number` is the first unread. Returns last_read_number."""
     person = key_of(reader)
-    if not _move(_UNREAD, person, conversation_id, number):
+    if _move(_UNREAD, person, conversation_id, number) is None:
         raise NotFound
     membership = membership_of(person, conversation_id)
     _publish_position(membership, mention_count(membership))
@@ -65,16 +73,27 @@ def mark_delivered(*, reader: Any, conversation_id: UUID, number: int) -> None:
     """Everything up to `number` reached one of the person's devices; told only where receipts are."""
     person = key_of(reader)
     membership = membership_of(person, conversation_id)
-    if _receipts(membership) and _move(_DELIVERED, person, conversation_id, number):
-        membership.refresh_from_db(fields=["last_delivered_number"])
-        _publish_receipt(membership, membership.last_delivered_number, "delivered")
+    moved = (
+        _move(_DELIVERED, person, conversation_id, number)
+        if _receipts(membership)
+        else None
+    )
+    if moved:
+        _publish_receipt(membership, moved, "delivered")
 
 
 def mention_count(membership: Membership) -> int:
     """Unread mentions of the member, counted up to 100."""
     sql = f"select count(*) from (select from chat_mention where user_id = %s and conversation_id = %s and number > %s limit {MENTION_CAP}) x"  # noqa: S608
     with prepared_cursor() as cursor:
-        cursor.execute(sql, [membership.user_id, membership.conversation_id, membership.last_read_number])
+        cursor.execute(
+            sql,
+            [
+                membership.user_id,
+                membership.conversation_id,
+                membership.last_read_number,
+            ],
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -87,28 +106,41 @@ def save_draft(*, author: Any, conversation_id: UUID, text: str) -> None:
     _update_own(author, conversation_id, draft=text)
 
 
-def mute_conversation(*, person: Any, conversation_id: UUID, until: datetime | None) -> None:
+def mute_conversation(
+    *, person: Any, conversation_id: UUID, until: datetime | None
+) -> None:
     """No notifications from there until `until`; None or a past time makes it loud again."""
     _update_own(person, conversation_id, muted_until=until)
 
 
-def archive_conversation(*, person: Any, conversation_id: UUID, archived: bool = True) -> None:
+def archive_conversation(
+    *, person: Any, conversation_id: UUID, archived: bool = True
+) -> None:
     """Put it away for this person, until somebody writes there again."""
-    _update_own(person, conversation_id, archived_at=timezone.now() if archived else None)
+    _update_own(
+        person, conversation_id, archived_at=timezone.now() if archived else None
+    )
 
 
 def _update_own(person: Any, conversation_id: UUID, **fields: Any) -> None:
-    rows = Membership.objects.active().filter(user_id=key_of(person), conversation_id=conversation_id)
+    rows = Membership.objects.active().filter(
+        user_id=key_of(person), conversation_id=conversation_id
+    )
     if not rows.update(**fields):
         raise NotFound
 
 
-def _move(sql: str, person: UUID, conversation_id: UUID, number: int) -> bool:
-    """Whether the row moved. Numbers beyond what the database holds are clamped."""
+def _move(
+    sql: str, person: UUID, conversation_id: UUID, number: int
+) -> tuple[int, int] | None:
+    """From where to where the row moved, or None. Numbers beyond what the database holds are clamped."""
     number = max(0, min(number, 2**62))
     with prepared_cursor() as cursor:
-        cursor.execute(sql, {"number": number, "place": conversation_id, "person": person})
-        return bool(cursor.rowcount)
+        cursor.execute(
+            sql, {"number": number, "place": conversation_id, "person": person}
+        )
+        row: tuple[int, int] | None = cursor.fetchone()
+    return row
 
 
 def _receipts(membership: Membership) -> bool:
@@ -128,14 +160,22 @@ def _publish_position(membership: Membership, mentions: int) -> None:
     )
 
 
-def _publish_receipt(membership: Membership, number: int, kind: Any) -> None:
-    if _receipts(membership):
-        publish(
-            ReceiptGiven(
-                conversation=membership.conversation_id,
-                access_version=membership.conversation.access_version,
-                user=membership.user_id,
-                number=number,
-                kind=kind,
-            )
+def _publish_receipt(membership: Membership, moved: tuple[int, int], kind: Any) -> None:
+    if not _receipts(membership):
+        return
+    start, end = moved
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            _SENDERS, [membership.conversation_id, start, end, end, membership.user_id]
         )
+        senders = tuple(row[0] for row in cursor.fetchall())
+    publish(
+        ReceiptGiven(
+            conversation=membership.conversation_id,
+            access_version=membership.conversation.access_version,
+            user=membership.user_id,
+            number=end,
+            kind=kind,
+            senders=senders,
+        )
+    )

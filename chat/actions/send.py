@@ -125,7 +125,9 @@ def append_batch(inputs: Sequence[SendInput]) -> list[Sent | Refused]:
         rows = _append([each for _place, each in prepared])
         for (place, each), row in zip(prepared, rows, strict=True):
             outcomes[place] = _outcome(each, row)
-    return [outcome if outcome is not None else Refused("invalid") for outcome in outcomes]
+    return [
+        outcome if outcome is not None else Refused("invalid") for outcome in outcomes
+    ]
 
 
 def checked_content(raw: str) -> str:
@@ -133,7 +135,9 @@ def checked_content(raw: str) -> str:
     try:
         content = text.clean_text(raw)
     except ValueError as error:
-        raise Refused("invalid", _("This text contains characters that cannot be stored.")) from error
+        raise Refused(
+            "invalid", _("This text contains characters that cannot be stored.")
+        ) from error
     if not content:
         raise Refused("invalid", _("Write something first."))
     return content
@@ -141,23 +145,37 @@ def checked_content(raw: str) -> str:
 
 def max_length_of(kind: str, options: dict[str, Any]) -> int:
     """The longest message, in code points, that a conversation of `kind` with these settings takes."""
-    default = settings.CHATTER_LOBBY_MAX_LENGTH if kind == "lobby" else settings.CHATTER_MESSAGE_MAX_LENGTH
+    default = (
+        settings.CHATTER_LOBBY_MAX_LENGTH
+        if kind == "lobby"
+        else settings.CHATTER_MESSAGE_MAX_LENGTH
+    )
     return int(options.get("max_length") or default)
 
 
 def _prepare(given: SendInput, names: dict[str, str]) -> _Prepared:
     content = checked_content(given.content)
-    if len(content) > max(settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH, 4000):
+    if len(content) > max(
+        settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH, 4000
+    ):
         # Longer than any conversation takes: not worth rendering, still judged (it may be a duplicate).
         return _Prepared(given, content, "", "", ())
     rendered = text.render(content, mentions=names)
-    mentioned = tuple({UUID(names[name]) for name in rendered.mentioned if name in names} - {given.sender})
+    mentioned = tuple(
+        {UUID(names[name]) for name in rendered.mentioned if name in names}
+        - {given.sender}
+    )
     return _Prepared(given, content, rendered.html, rendered.plain[:200], mentioned)
 
 
 def members_named(sender: UUID, conversation: UUID, content: str) -> dict[str, str]:
     """Members whose names follow an @ in `content`: lower-case username → id. Blocks hold, both ways."""
-    given = SendInput(sender=sender, conversation=conversation, client_id=conversation, content=content)
+    given = SendInput(
+        sender=sender,
+        conversation=conversation,
+        client_id=conversation,
+        content=content,
+    )
     return _members_named([given]).get(0, {})
 
 
@@ -166,15 +184,17 @@ def _members_named(inputs: Sequence[SendInput]) -> dict[int, dict[str, str]]:
         (place, given.conversation, given.sender, name)
         for place, given in enumerate(inputs)
         if "@" in given.content
-        for name in list(dict.fromkeys(found.upper() for found in _MENTION.findall(given.content)))[
-            :_MENTIONS_PER_MESSAGE
-        ]
+        for name in list(
+            dict.fromkeys(found.upper() for found in _MENTION.findall(given.content))
+        )[:_MENTIONS_PER_MESSAGE]
     ]
     if not asked:
         return {}
     named: dict[int, dict[str, str]] = {}
     with prepared_cursor() as cursor:
-        cursor.execute(_MEMBERS_NAMED, [list(column) for column in zip(*asked, strict=True)])
+        cursor.execute(
+            _MEMBERS_NAMED, [list(column) for column in zip(*asked, strict=True)]
+        )
         for place, name, person in cursor.fetchall():
             named.setdefault(place, {})[name.lower()] = str(person)
     return named
@@ -189,34 +209,64 @@ def _append(batch: Sequence[_Prepared]) -> list[tuple[Any, ...]]:
         [each.html for each in batch],
         [each.plain for each in batch],
         [each.given.reply_to for each in batch],
-        [orjson.dumps(each.mentioned).decode() if each.mentioned else None for each in batch],
+        [
+            orjson.dumps(each.mentioned).decode() if each.mentioned else None
+            for each in batch
+        ],
         [each.given.limited is not None for each in batch],
     ]
     with prepared_cursor() as cursor:
-        cursor.execute(_APPEND, [*columns, settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH])
+        cursor.execute(
+            _APPEND,
+            [
+                *columns,
+                settings.CHATTER_MESSAGE_MAX_LENGTH,
+                settings.CHATTER_LOBBY_MAX_LENGTH,
+            ],
+        )
         return cursor.fetchall()
 
 
 def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
-    _ord, verdict, message_id, number, version, created_at, retry_after, kind, access_version, username, name, reply = (
-        row
-    )
+    (
+        _ord,
+        verdict,
+        message_id,
+        number,
+        version,
+        created_at,
+        retry_after,
+        kind,
+        access_version,
+        username,
+        name,
+        reply,
+    ) = row
     if verdict == "rate_limited":
         return Refused(verdict, retry_after=each.given.limited)
     if verdict not in ("new", "duplicate"):
         return Refused(verdict, retry_after=retry_after)
-    sent = {"id": message_id, "number": number, "version": version, "created_at": created_at}
+    sent = {
+        "id": message_id,
+        "number": number,
+        "version": version,
+        "created_at": created_at,
+    }
     if verdict == "duplicate":
         return Sent(**sent, duplicate=True)
     sender = person_wire(each.given.sender, username, name)
-    created = _created(each, Sent(**sent, duplicate=False), access_version, sender, reply)
+    created = _created(
+        each, Sent(**sent, duplicate=False), access_version, sender, reply
+    )
     events: tuple[ConversationEvent, ...] = (created,)
     if kind == "direct" and number == 1:
         events = (*_first_contact(each.given, sender, access_version), created)
     return Sent(**sent, duplicate=False, events=events)
 
 
-def _created(each: _Prepared, sent: Sent, access_version: int, sender: dict[str, Any], reply: Any) -> MessageCreated:
+def _created(
+    each: _Prepared, sent: Sent, access_version: int, sender: dict[str, Any], reply: Any
+) -> MessageCreated:
     wire = {
         "id": str(sent.id),
         "conversation": str(each.given.conversation),
@@ -251,19 +301,31 @@ def _reply(row: Any) -> dict[str, Any] | None:
         return None
     reply = orjson.loads(row) if isinstance(row, str | bytes) else row
     who = reply["sender"]
-    sender = person_wire(who["id"], who["username"], who["display_name"], who["deleted"]) if who else None
+    sender = (
+        person_wire(who["id"], who["username"], who["display_name"], who["deleted"])
+        if who
+        else None
+    )
     return reply_wire(reply["id"], reply["number"], sender, reply["content"])
 
 
-def _first_contact(given: SendInput, sender: dict[str, Any], access_version: int) -> tuple[ConversationEvent, ...]:
+def _first_contact(
+    given: SendInput, sender: dict[str, Any], access_version: int
+) -> tuple[ConversationEvent, ...]:
     """A direct conversation is unlisted until its first message: now its two members learn of it."""
     with prepared_cursor() as cursor:
         cursor.execute(
-            "select user_id from chat_membership where conversation_id = %s and left_at is null", [given.conversation]
+            "select user_id from chat_membership where conversation_id = %s and left_at is null",
+            [given.conversation],
         )
         members = [row[0] for row in cursor.fetchall()]
     return tuple(
-        MembershipAdded(conversation=given.conversation, access_version=access_version, user=member, person=sender)
+        MembershipAdded(
+            conversation=given.conversation,
+            access_version=access_version,
+            user=member,
+            person=sender,
+        )
         for member in members
     )
 
@@ -271,4 +333,7 @@ def _first_contact(given: SendInput, sender: dict[str, Any], access_version: int
 def _wait_for(conversation_id: UUID) -> None:
     """Queue behind whoever holds the conversation, for at most the lock timeout."""
     with prepared_cursor() as cursor:
-        cursor.execute("select from chat_conversation where id = %s for no key update", [conversation_id])
+        cursor.execute(
+            "select from chat_conversation where id = %s for no key update",
+            [conversation_id],
+        )

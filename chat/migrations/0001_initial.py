@@ -24,7 +24,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Conversation",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -40,15 +48,28 @@ class Migration(migrations.Migration):
                 ),
                 ("title", models.CharField(blank=True, default="", max_length=100)),
                 ("topic", models.CharField(blank=True, default="", max_length=300)),
-                ("direct_key", models.CharField(blank=True, editable=False, max_length=80, null=True)),
+                (
+                    "direct_key",
+                    models.CharField(
+                        blank=True, editable=False, max_length=80, null=True
+                    ),
+                ),
                 ("settings", models.JSONField(blank=True, default=dict)),
                 ("message_count", models.BigIntegerField(default=0, editable=False)),
                 ("version", models.BigIntegerField(default=0, editable=False)),
                 ("access_version", models.BigIntegerField(default=0, editable=False)),
                 ("floor_version", models.BigIntegerField(default=0, editable=False)),
                 ("member_count", models.IntegerField(default=0, editable=False)),
-                ("last_message_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("preview", models.CharField(blank=True, default="", editable=False, max_length=200)),
+                (
+                    "last_message_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "preview",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=200
+                    ),
+                ),
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
@@ -100,7 +121,12 @@ class Migration(migrations.Migration):
                 ("number", models.BigIntegerField(blank=True, null=True)),
                 ("client_id", models.UUIDField(blank=True, null=True)),
                 ("detail", models.JSONField(blank=True, null=True)),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
                 (
                     "actor",
                     models.ForeignKey(
@@ -127,7 +153,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Membership",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "role",
                     models.CharField(
@@ -302,7 +336,9 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="mentions", to="chat.message"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentions",
+                        to="chat.message",
                     ),
                 ),
             ],
@@ -319,7 +355,13 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("kind", models.CharField(choices=[("edited", "Edited"), ("deleted", "Deleted")], max_length=7)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("edited", "Edited"), ("deleted", "Deleted")],
+                        max_length=7,
+                    ),
+                ),
                 ("content", models.TextField()),
                 ("created_at", models.DateTimeField()),
                 (
@@ -336,7 +378,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Reaction",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("emoji", models.CharField(max_length=32)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -360,12 +410,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="conversation",
-            constraint=models.UniqueConstraint(fields=("direct_key",), name="conversation_one_a_pair"),
+            constraint=models.UniqueConstraint(
+                fields=("direct_key",), name="conversation_one_a_pair"
+            ),
         ),
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "lobby")), fields=("kind",), name="conversation_one_lobby"
+                condition=models.Q(("kind", "lobby")),
+                fields=("kind",),
+                name="conversation_one_lobby",
             ),
         ),
         migrations.AddConstraint(
@@ -373,7 +427,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("direct_key__isnull", False), ("kind", "direct")),
-                    models.Q(models.Q(("kind", "direct"), _negated=True), ("direct_key", None)),
+                    models.Q(
+                        models.Q(("kind", "direct"), _negated=True),
+                        ("direct_key", None),
+                    ),
                     _connector="OR",
                 ),
                 name="conversation_direct_has_key",
@@ -393,13 +450,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["lobby", "direct", "group", "channel", "discussion"])),
+                condition=models.Q(
+                    ("kind__in", ["lobby", "direct", "group", "channel", "discussion"])
+                ),
                 name="conversation_kind_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="change",
-            constraint=models.UniqueConstraint(fields=("conversation", "version"), name="change_version_once"),
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "version"), name="change_version_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="change",
@@ -412,24 +473,31 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="membership",
             index=models.Index(
-                condition=models.Q(("left_at", None)), fields=["user", "conversation"], name="membership_of_user"
+                condition=models.Q(("left_at", None)),
+                fields=["user", "conversation"],
+                name="membership_of_user",
             ),
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(fields=("conversation", "user"), name="membership_once"),
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "user"), name="membership_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(("permissions__gte", 0)), name="membership_permissions_positive"
+                condition=models.Q(("permissions__gte", 0)),
+                name="membership_permissions_positive",
             ),
         ),
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("history_from__gte", 1), ("last_delivered_number__gte", 0), ("last_read_number__gte", 0)
+                    ("history_from__gte", 1),
+                    ("last_delivered_number__gte", 0),
+                    ("last_read_number__gte", 0),
                 ),
                 name="membership_numbers_positive",
             ),
@@ -437,14 +505,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["owner", "admin", "moderator", "member"])),
+                condition=models.Q(
+                    ("role__in", ["owner", "admin", "moderator", "member"])
+                ),
                 name="membership_role_known",
             ),
         ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                condition=models.Q(("reply_to__isnull", False)), fields=["reply_to"], name="message_replies"
+                condition=models.Q(("reply_to__isnull", False)),
+                fields=["reply_to"],
+                name="message_replies",
             ),
         ),
         migrations.AddIndex(
@@ -457,35 +529,51 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="message",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="message_search"),
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="message_search"
+            ),
         ),
         migrations.AddIndex(
             model_name="message",
             index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("metadata", {}), _negated=True), fields=["metadata"], name="message_metadata"
+                condition=models.Q(("metadata", {}), _negated=True),
+                fields=["metadata"],
+                name="message_metadata",
             ),
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="message_number_positive"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="message_number_positive"
+            ),
         ),
         migrations.AddConstraint(
             model_name="message",
             constraint=models.CheckConstraint(
-                condition=models.Q(("deleted_at", None), models.Q(("content", ""), ("html", "")), _connector="OR"),
+                condition=models.Q(
+                    ("deleted_at", None),
+                    models.Q(("content", ""), ("html", "")),
+                    _connector="OR",
+                ),
                 name="message_tombstone_is_blank",
             ),
         ),
         migrations.AddConstraint(
             model_name="mention",
-            constraint=models.UniqueConstraint(fields=("user", "conversation", "number"), name="mention_once"),
+            constraint=models.UniqueConstraint(
+                fields=("user", "conversation", "number"), name="mention_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="messagerevision",
-            index=models.Index(fields=["message", "created_at"], name="revision_of_message"),
+            index=models.Index(
+                fields=["message", "created_at"], name="revision_of_message"
+            ),
         ),
         migrations.AddConstraint(
             model_name="reaction",
-            constraint=models.UniqueConstraint(fields=("message", "emoji", "user"), name="reaction_once"),
+            constraint=models.UniqueConstraint(
+                fields=("message", "emoji", "user"), name="reaction_once"
+            ),
         ),
     ]

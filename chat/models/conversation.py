@@ -28,7 +28,11 @@ class Conversation(models.Model):
     title = models.CharField(max_length=100, blank=True, default="")
     topic = models.CharField(max_length=300, blank=True, default="")
     owner = models.ForeignKey(
-        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations_owned"
+        "accounts.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations_owned",
     )
     direct_key = models.CharField(max_length=80, null=True, blank=True, editable=False)
     settings = models.JSONField(default=dict, blank=True)
@@ -54,20 +58,31 @@ class Conversation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["direct_key"], name="conversation_one_a_pair"),
-            models.UniqueConstraint(fields=["kind"], condition=Q(kind="lobby"), name="conversation_one_lobby"),
+            models.UniqueConstraint(
+                fields=["direct_key"], name="conversation_one_a_pair"
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(kind="lobby"),
+                name="conversation_one_lobby",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="direct", direct_key__isnull=False) | (~Q(kind="direct") & Q(direct_key=None)),
+                condition=Q(kind="direct", direct_key__isnull=False)
+                | (~Q(kind="direct") & Q(direct_key=None)),
                 name="conversation_direct_has_key",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    message_count__gte=0, version__gte=models.F("message_count"), floor_version__lte=models.F("version")
+                    message_count__gte=0,
+                    version__gte=models.F("message_count"),
+                    floor_version__lte=models.F("version"),
                 ),
                 name="conversation_counters_sane",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["lobby", "direct", "group", "channel", "discussion"]),
+                condition=Q(
+                    kind__in=["lobby", "direct", "group", "channel", "discussion"]
+                ),
                 name="conversation_kind_known",
             ),
         ]
@@ -98,8 +113,18 @@ class Membership(models.Model):
         MEMBER = "member"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="memberships", db_index=False)
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships", db_index=False)
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_index=False,
+    )
+    user = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_index=False,
+    )
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     permissions = models.BigIntegerField(default=0)
     overrides = models.JSONField(default=dict, blank=True)
@@ -119,18 +144,31 @@ class Membership(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["conversation", "user"], name="membership_once"),
-            models.CheckConstraint(condition=Q(permissions__gte=0), name="membership_permissions_positive"),
+            models.UniqueConstraint(
+                fields=["conversation", "user"], name="membership_once"
+            ),
             models.CheckConstraint(
-                condition=Q(last_read_number__gte=0, last_delivered_number__gte=0, history_from__gte=1),
+                condition=Q(permissions__gte=0), name="membership_permissions_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    last_read_number__gte=0,
+                    last_delivered_number__gte=0,
+                    history_from__gte=1,
+                ),
                 name="membership_numbers_positive",
             ),
             models.CheckConstraint(
-                condition=Q(role__in=["owner", "admin", "moderator", "member"]), name="membership_role_known"
+                condition=Q(role__in=["owner", "admin", "moderator", "member"]),
+                name="membership_role_known",
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["user", "conversation"], condition=Q(left_at=None), name="membership_of_user"),
+            models.Index(
+                fields=["user", "conversation"],
+                condition=Q(left_at=None),
+                name="membership_of_user",
+            ),
         ]
 
     def __str__(self) -> str:

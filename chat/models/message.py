@@ -29,31 +29,55 @@ class Message(models.Model):
         SYSTEM = "system"
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     sender = models.ForeignKey(
-        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="messages", db_index=False
+        "accounts.User",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.TEXT)
     number = models.BigIntegerField()
     content = models.TextField(blank=True)
     html = models.TextField(blank=True)
     reply_to = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies", db_index=False
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="replies",
+        db_index=False,
     )
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.ForeignKey(
-        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "accounts.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     pinned_at = models.DateTimeField(null=True, blank=True)
     pinned_by = models.ForeignKey(
-        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "accounts.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     search = models.GeneratedField(
         expression=models.Func(
-            "content", function="to_tsvector", template="%(function)s('simple'::regconfig, %(expressions)s)"
+            "content",
+            function="to_tsvector",
+            template="%(function)s('simple'::regconfig, %(expressions)s)",
         ),
         output_field=SearchVectorField(),
         db_persist=True,
@@ -61,17 +85,28 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["reply_to"], condition=Q(reply_to__isnull=False), name="message_replies"),
             models.Index(
-                fields=["conversation", "-number"], condition=Q(pinned_at__isnull=False), name="message_pinned"
+                fields=["reply_to"],
+                condition=Q(reply_to__isnull=False),
+                name="message_replies",
+            ),
+            models.Index(
+                fields=["conversation", "-number"],
+                condition=Q(pinned_at__isnull=False),
+                name="message_pinned",
             ),
             GinIndex(fields=["search"], name="message_search"),
-            GinIndex(fields=["metadata"], condition=~Q(metadata={}), name="message_metadata"),
+            GinIndex(
+                fields=["metadata"], condition=~Q(metadata={}), name="message_metadata"
+            ),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(number__gte=1), name="message_number_positive"),
             models.CheckConstraint(
-                condition=Q(deleted_at=None) | Q(content="", html=""), name="message_tombstone_is_blank"
+                condition=Q(number__gte=1), name="message_number_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(content="", html=""),
+                name="message_tombstone_is_blank",
             ),
         ]
 
@@ -90,13 +125,17 @@ class MessageRevision(models.Model):
         DELETED = "deleted"
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="revisions", db_index=False)
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="revisions", db_index=False
+    )
     kind = models.CharField(max_length=7, choices=Kind)
     content = models.TextField()
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["message", "created_at"], name="revision_of_message")]
+        indexes: ClassVar = [
+            models.Index(fields=["message", "created_at"], name="revision_of_message")
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.kind} {self.created_at:%Y-%m-%d %H:%M}"
@@ -104,13 +143,21 @@ class MessageRevision(models.Model):
 
 class Reaction(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="reactions")
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="reactions", db_index=False
+    )
+    user = models.ForeignKey(
+        "accounts.User", on_delete=models.CASCADE, related_name="reactions"
+    )
     emoji = models.CharField(max_length=32)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="reaction_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["message", "emoji", "user"], name="reaction_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.emoji} {self.user_id}"
@@ -120,14 +167,25 @@ class Mention(models.Model):
     """`user` was called in `message`. Unread mentions are counted from this index, never stored."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="mentions", db_index=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    user = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.CASCADE,
+        related_name="mentions",
+        db_index=False,
+    )
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="mentions", db_index=False
+    )
     number = models.BigIntegerField()
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="mentions"
+    )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "conversation", "number"], name="mention_once"),
+            models.UniqueConstraint(
+                fields=["user", "conversation", "number"], name="mention_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,11 @@ class Room:
 
     @property
     def receipts(self) -> bool:
-        return receipts_in(self.conversation.kind, self.conversation.member_count, self.conversation.settings)
+        return receipts_in(
+            self.conversation.kind,
+            self.conversation.member_count,
+            self.conversation.settings,
+        )
 
     @property
     def first_unread(self) -> int | None:
@@ -75,16 +79,24 @@ def conversation_for(person_id: UUID, conversation_id: UUID) -> Room:
     conversation = membership.conversation
     other = None
     if conversation.kind == Conversation.Kind.DIRECT and conversation.direct_key:
-        other_id = next(UUID(part) for part in conversation.direct_key.split(":") if UUID(part) != membership.user_id)
+        other_id = next(
+            UUID(part)
+            for part in conversation.direct_key.split(":")
+            if UUID(part) != membership.user_id
+        )
         other = User.objects.filter(pk=other_id).first()
         if other is None:
             raise NotFound
     return Room(conversation, membership, other)
 
 
-def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) -> list[MemberRow]:
+def members_of(
+    room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE
+) -> list[MemberRow]:
     """Members in order of name, `limit` of them whose name sorts after `after` (lower case; one query)."""
-    shown_name = Lower(Coalesce(NullIf("user__display_name", Value("")), "user__username"))
+    shown_name = Lower(
+        Coalesce(NullIf("user__display_name", Value("")), "user__username")
+    )
     rows = (
         Membership.objects.active()
         .filter(conversation=room.conversation)
@@ -99,7 +111,9 @@ def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) ->
         rows = rows.filter(sort__gt=after.lower())
     return [
         MemberRow(person, username, name or username, role, status, text, seen, guest)
-        for person, username, name, role, status, text, seen, guest in rows[: min(limit, MEMBERS_PER_PAGE)]
+        for person, username, name, role, status, text, seen, guest in rows[
+            : min(limit, MEMBERS_PER_PAGE)
+        ]
     ]
 
 
@@ -107,8 +121,12 @@ def readers_of(room: Room, number: int) -> list[MemberRow]:
     """Who, besides its sender, has read message `number`; empty where receipts are off (one query)."""
     if not room.receipts:
         return []
-    read = Membership.objects.active().filter(conversation=room.conversation, last_read_number__gte=number)
-    people = read.exclude(user_id=room.membership.user_id).values_list("user_id", flat=True)
+    read = Membership.objects.active().filter(
+        conversation=room.conversation, last_read_number__gte=number
+    )
+    people = read.exclude(user_id=room.membership.user_id).values_list(
+        "user_id", flat=True
+    )
     wanted = set(people)
     return [row for row in members_of(room) if row.id in wanted]
 
@@ -117,8 +135,15 @@ def marks_of(room: Room) -> list[dict[str, Any]]:
     """How far each other member has received and read: for the marks beside my messages. Empty without receipts."""
     if not room.receipts:
         return []
-    rows = Membership.objects.active().filter(conversation=room.conversation).exclude(user_id=room.membership.user_id)
+    rows = (
+        Membership.objects.active()
+        .filter(conversation=room.conversation)
+        .exclude(user_id=room.membership.user_id)
+    )
     values = rows.annotate(username=F("user__username")).values_list(
         "user_id", "last_delivered_number", "last_read_number"
     )
-    return [{"user": str(user), "delivered": delivered, "read": read} for user, delivered, read in values]
+    return [
+        {"user": str(user), "delivered": delivered, "read": read}
+        for user, delivered, read in values
+    ]

@@ -15,7 +15,8 @@ language plpgsql volatile security definer as $$
 declare
   locked uuid[];
 begin
-  select array_agg(c.id) into locked from (
+  -- Never NULL: `x = any(NULL)` is neither true nor false, and what was skipped would pass as locked.
+  select coalesce(array_agg(c.id), '{}') into locked from (
     select id from chat_conversation where id = any(p_conversation) order by id for no key update skip locked) c;
 
   return query

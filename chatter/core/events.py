@@ -149,13 +149,14 @@ class ReadChanged(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptGiven(ConversationEvent):
-    """`user` received or read everything up to `number`. To the senders in small conversations with receipts."""
+    """`user` received or read everything up to `number`; `senders`, whose messages that newly covers, are told."""
 
     name: ClassVar[str] = "receipt"
     audience: ClassVar[Audience] = "open"
     user: UUID
     number: int
     kind: Literal["delivered", "read"]
+    senders: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +168,11 @@ class TypingStarted(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(Event):
-    """To friends and to open conversations of up to CHATTER_PRESENCE_MAX_MEMBERS members."""
+    """To friends and to open conversations of up to CHATTER_PRESENCE_MAX_MEMBERS members.
+
+    Actions publish what a person chose; only the process that has their sockets knows how they are, and announces it:
+    with `announced`, and their small `conversations` for the processes that do not know them. Clients get neither.
+    """
 
     name: ClassVar[str] = "presence.changed"
     audience: ClassVar[Audience] = "friends"
@@ -175,6 +180,8 @@ class PresenceChanged(Event):
     status: str
     text: str = ""
     last_seen_at: str | None = None
+    announced: bool = False
+    conversations: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,11 @@ class Finding:
 
 _DERIVED = " union all ".join(
     f"select '{kind.value}' kind, '{role}' role, {permissions_of_role(kind, role)}::bigint permissions"
-    for kind in (Conversation.Kind.LOBBY, Conversation.Kind.DIRECT, Conversation.Kind.GROUP)
+    for kind in (
+        Conversation.Kind.LOBBY,
+        Conversation.Kind.DIRECT,
+        Conversation.Kind.GROUP,
+    )
     for role in Membership.Role.values
 )
 
@@ -84,14 +88,14 @@ INVARIANTS = (
         "a direct conversation has the two members of its key",
         """select v.id::text from chat_conversation v left join chat_membership m on m.conversation_id = v.id
             where v.kind = 'direct' group by v.id
-           having count(m.id) <> 2 or string_agg(m.user_id::text, ':' order by m.user_id::text) <> v.direct_key""",
+           having count(m.id) <> 2 or string_agg(m.user_id::text, ':' order by m.user_id::text) is distinct from v.direct_key""",
     ),
     Invariant(
         "a group conversation's owner is its one member with that role",
         """select v.id::text from chat_conversation v left join chat_membership m
                on m.conversation_id = v.id and m.left_at is null and m.role = 'owner'
             where v.kind = 'group' and v.archived_at is null group by v.id
-           having count(m.id) <> 1 or min(m.user_id::text) <> v.owner_id::text""",
+           having count(m.id) <> 1 or min(m.user_id::text) is distinct from v.owner_id::text""",
     ),
     Invariant(
         "replies stay in their conversation",
@@ -138,8 +142,10 @@ def find_violations() -> Iterator[Finding]:
     for invariant in INVARIANTS:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("set local statement_timeout = 0")
-            cursor.execute(f"select line, count(*) over () from ({invariant.sql}) found(line) limit {SAMPLES}")  # noqa: S608
+            cursor.execute(
+                f"select line, count(*) over () from ({invariant.sql}) found(line) limit {SAMPLES}"
+            )  # noqa: S608
             rows = cursor.fetchall()
-        yield Finding(invariant.name, rows[0][1] if rows else 0, [str(row[0]) for row in rows])
-
-
+        yield Finding(
+            invariant.name, rows[0][1] if rows else 0, [str(row[0]) for row in rows]
+        )

@@ -1,0 +1,49 @@
+"""From what the address asks for to a page of history."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+
+from chat import reading
+from chat.reading import MessagePage, Room
+from chat.reading.messages import PAGE
+
+
+def page_for(room: Room, window: dict[str, Any]) -> MessagePage:
+    """The page that `window` (a checked WindowForm) names; nothing named: the newest."""
+    limit = window.get("limit") or PAGE
+    number = anchor_of(room, window)
+    if number is not None:
+        return reading.page_of(room, around=number, limit=limit)
+    if window.get("before") is not None:
+        return reading.page_of(room, before=window["before"], limit=limit)
+    if window.get("after") is not None:
+        return reading.page_of(room, after=window["after"], limit=limit)
+    return reading.page_of(room, limit=limit)
+
+
+def anchor_of(room: Room, window: dict[str, Any]) -> int | None:
+    """The number around which to show: a message, the first of a day, the first unread."""
+    if window.get("at") is not None:
+        return clamped(room, window["at"])
+    if window.get("date"):
+        return reading.number_at_date(room, midnight(window["date"]))
+    return room.first_unread if window.get("unread") else None
+
+
+def focus_of(window: dict[str, Any]) -> int | None:
+    """The message the address points at, to be marked."""
+    return window.get("at")
+
+
+def clamped(room: Room, number: int) -> int:
+    """`number`, not outside of what the member sees."""
+    return max(
+        room.membership.history_from, min(number, room.conversation.message_count)
+    )
+
+
+def midnight(day: date) -> datetime:
+    """When `day` begins where the viewer's clock is read."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,96 @@
+"""The side bar as html. One conversation's line is rendered once and remembered until something in it changes."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from chat import reading
+from chat.reading import ConversationRow
+from chat.views.access import viewer_of
+from chat.views.presence import statuses_of
+
+PLACES_SHOWN = 100
+PLACES_MAX = 2000
+BADGE_MAX = 99
+
+
+def shell(
+    request: HttpRequest, *, pane: str, current: UUID | None = None
+) -> dict[str, Any]:
+    """What layouts/app.html needs: the side bar, and which pane a phone shows ("list" or "talk")."""
+    everything = "all" in request.GET
+    rows = reading.conversations_of(
+        viewer_of(request).pk, limit=PLACES_MAX if everything else PLACES_SHOWN + 1
+    )
+    has_more = not everything and len(rows) > PLACES_SHOWN
+    return {
+        "places": _places(
+            request, rows[:PLACES_SHOWN] if has_more else rows, current, has_more
+        ),
+        "pane": pane,
+    }
+
+
+def place_line(
+    row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False
+) -> SafeString:
+    """The `<li>` of one conversation."""
+    return _line(
+        row, viewer == row.last_sender_id, presence, current, get_language() or ""
+    )
+
+
+def badge_of(row: ConversationRow) -> str:
+    """What the badge says: mentions before unread messages, never longer than "99+"."""
+    count = row.mention_count or row.unread
+    return f"{BADGE_MAX}+" if count > BADGE_MAX else str(count)
+
+
+def _places(
+    request: HttpRequest,
+    rows: list[ConversationRow],
+    current: UUID | None,
+    has_more: bool,
+) -> SafeString:
+    viewer = viewer_of(request).pk
+    presence = statuses_of(row.other_id for row in rows if row.other_id)
+    parts: dict[str, list[str]] = {
+        "lobby": [],
+        "direct": [],
+        "group": [],
+        "archived": [],
+    }
+    for row in rows:
+        section = (
+            "archived" if row.archived else row.kind if row.kind in parts else "group"
+        )
+        status = presence.get(row.other_id, "offline") if row.other_id else ""
+        parts[section].append(
+            place_line(row, viewer, presence=status, current=row.id == current)
+        )
+    lines = {name: mark_safe("".join(part)) for name, part in parts.items()}  # noqa: S308 (rendered by templates)
+    context = lines | {
+        "is_guest": viewer_of(request).is_guest,
+        "has_more": has_more,
+        "archived_count": len(parts["archived"]),
+    }
+    return get_template("chat/_places.html").render(context)
+
+
+@lru_cache(maxsize=16384)
+def _line(
+    row: ConversationRow, is_mine: bool, presence: str, current: bool, language: str
+) -> SafeString:
+    context = {
+        "row": row,
+        "is_mine": is_mine,
+        "presence": presence,
+        "current": current,
+        "badge": badge_of(row),
+    }
+    return get_template("chat/_place.html").render(context)

@@ -1,0 +1,165 @@
+"""The stream of messages as html: articles with the viewer's marks, days and the line before the unread between them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from accounts.models import User
+from chat.labels import labels
+from chat.rendering import Shown, article, person_wire
+
+FOLLOW_WITHIN = timedelta(minutes=5)
+ARTICLE_WORDS = ("edited", "deleted", "pinned")
+_OPENING = '<article class="message'
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """For whom the stream is marked: their own messages, mentions of them, where the unread begin, what they jumped to."""
+
+    id: str
+    username: str
+    first_unread: int | None = None
+    focus: int | None = None
+
+    @classmethod
+    def of(
+        cls, user: User, first_unread: int | None = None, focus: int | None = None
+    ) -> "Viewer":
+        return cls(str(user.pk), user.username, first_unread, focus)
+
+
+def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
+    """The messages, oldest first, with everything that stands between them."""
+    words, parts = _words(get_language() or ""), []
+    before: Shown | None = None
+    for shown in messages:
+        if before is None or _day(before) != _day(shown):
+            parts.append(_day_line(_day(shown), get_language() or ""))
+        if shown.wire["number"] == viewer.first_unread:
+            parts.append(
+                f'<div class="day day--new" id="new"><span data-label="new">{words["new"]}</span></div>'
+            )
+            before = None
+        parts.append(
+            marked_article(
+                shown, viewer, follows=before is not None and _follows(before, shown)
+            )
+        )
+        before = shown
+    return mark_safe("".join(parts))  # noqa: S308 (articles and lines are rendered by templates)
+
+
+def marked_article(shown: Shown, viewer: Viewer, *, follows: bool = False) -> str:
+    """The article everybody gets, with the classes that are this viewer's."""
+    words = _words(get_language() or "")
+    html = article(shown, {key: words[key] for key in ARTICLE_WORDS})
+    marks = _marks(shown, viewer, follows)
+    if shown.wire["kind"] == "system":
+        html = html.replace(
+            "></p>", f">{event_words(shown.wire['metadata'], words)}</p>", 1
+        )
+    return html.replace(_OPENING, f"{_OPENING} {' '.join(marks)}", 1) if marks else html
+
+
+def pending_article(conversation_id: UUID, viewer: User) -> SafeString:
+    """The article of a message that is on its way: the viewer's, without text, number or time."""
+    wire = {
+        "id": "",
+        "conversation": str(conversation_id),
+        "number": 0,
+        "kind": "text",
+        "content": "",
+        "created_at": "",
+    }
+    empty = {
+        "reply_to": None,
+        "reactions": {},
+        "edited_at": None,
+        "deleted_at": None,
+        "pinned_at": None,
+        "metadata": {},
+    }
+    sender = person_wire(viewer.pk, viewer.username, viewer.display_name)
+    return mark_safe(article(Shown(wire | empty | {"sender": sender}, "")))  # noqa: S308 (rendered by a template)
+
+
+def event_words(metadata: Mapping[str, object], words: Mapping[str, str]) -> str:
+    """What a system message says, escaped."""
+    people = metadata.get("people")
+    names = ", ".join(str(name) for name in people) if isinstance(people, list) else ""
+    sentence = words.get(f"event_{metadata.get('event')}", "")
+    fields = {
+        "actor": metadata.get("actor", ""),
+        "people": names,
+        "title": metadata.get("title", ""),
+    }
+    return escape(
+        sentence.format_map({key: str(value) for key, value in fields.items()})
+    )
+
+
+def _marks(shown: Shown, viewer: Viewer, follows: bool) -> list[str]:
+    sender = shown.wire["sender"]
+    marks = ["message--follow"] if follows else []
+    if sender and sender["id"] == viewer.id:
+        marks.append("message--mine")
+    if (
+        'class="mention"' in shown.body
+        and f'data-username="{viewer.username}"' in shown.body
+    ):
+        marks.append("message--mention")
+    if shown.wire["number"] == viewer.focus:
+        marks.append("message--found")
+    return marks
+
+
+def _follows(before: Shown, shown: Shown) -> bool:
+    """Does the same person simply go on speaking?"""
+    one, two = before.wire, shown.wire
+    if (
+        two["sender"] is None
+        or one["sender"] is None
+        or two["reply_to"]
+        or two["deleted_at"]
+        or one["deleted_at"]
+    ):
+        return False
+    return bool(
+        one["sender"]["id"] == two["sender"]["id"]
+        and _moment(shown) - _moment(before) < FOLLOW_WITHIN
+        and _day(before) == _day(shown)
+    )
+
+
+def _moment(shown: Shown) -> datetime:
+    return datetime.fromisoformat(shown.wire["created_at"])
+
+
+def _day(shown: Shown) -> str:
+    return str(shown.wire["created_at"][:10])
+
+
+@lru_cache(maxsize=2048)
+def _day_line(day: str, language: str) -> str:
+    """A day's separator. `language` is part of the key of what is remembered."""
+    words = date_format(date.fromisoformat(day), "l, j F Y")
+    return format_html(
+        '<div class="day" data-day="{}"><time datetime="{}">{}</time></div>',
+        day,
+        day,
+        words,
+    )
+
+
+@lru_cache(maxsize=64)
+def _words(language: str) -> dict[str, str]:
+    """The page's words, once for each language."""
+    return labels()
