@@ -31,6 +31,7 @@ def execute(arguments: Sequence[str]) -> int:
     """Run the command `arguments` name; returns the exit status."""
     command = arguments[1] if len(arguments) > 1 else ""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatter.settings")
+    os.environ["CHATTER_COMMAND"] = command
     if command in OWNER_COMMANDS:
         os.environ["CHATTER_DATABASE_ROLE"] = "owner"
     try:
