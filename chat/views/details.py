@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from chat import reading
 from chat.reading import MemberRow, Room
 from chat.reading.rooms import marks_of
-from chat.views.presence import statuses_of
+from chatter.core.presence import statuses
 
 MEMBERS_SHOWN = 100
 
@@ -18,7 +18,7 @@ MEMBERS_SHOWN = 100
 def details_of(room: Room) -> dict[str, Any]:
     """What chat/_details.html needs."""
     members = reading.members_of(room, limit=MEMBERS_SHOWN)
-    presence = statuses_of(member.id for member in members)
+    presence = statuses(member.id for member in members)
     marks = {
         mark["user"]: (str(mark["read"]), str(mark["delivered"]))
         for mark in marks_of(room)
@@ -29,7 +29,7 @@ def details_of(room: Room) -> dict[str, Any]:
         line = member_line(member, status, marks.get(str(member.id)))
         groups["away" if status == "offline" else "here"].append(line)
     return {
-        "members": {name: mark_safe("".join(lines)) for name, lines in groups.items()},  # noqa: S308 (rendered by templates)
+        "members": {name: mark_safe("".join(lines)) for name, lines in groups.items()},
         "here_count": len(groups["here"]),
         "away_count": len(groups["away"]),
         "members_hidden": room.conversation.member_count - len(members),

@@ -18,9 +18,9 @@ from chat.forms import GroupForm, SearchForm
 from chat.models import Membership
 from chat.views.access import checked, people_named, refusals_beside, room_of, viewer_of
 from chat.views.membership import RESULTS_MAX, picker
-from chat.views.presence import statuses_of
 from chat.views.sidebar import place_line, shell
 from chatter.core.errors import NotFound
+from chatter.core.presence import statuses
 
 NOT_FOUND = _("Nobody is called that.")
 
@@ -127,7 +127,7 @@ def _people_for_script(request: HttpRequest, words: str) -> list[User]:
 
 
 def _wires(people: list[User]) -> list[dict[str, Any]]:
-    status = statuses_of(person.pk for person in people)
+    status = statuses(person.pk for person in people)
     return [
         {
             "id": str(person.pk),

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from chat import reading
 from chat.reading import ConversationRow
 from chat.views.access import viewer_of
-from chat.views.presence import statuses_of
+from chatter.core.presence import statuses
 
 PLACES_SHOWN = 100
 PLACES_MAX = 2000
@@ -58,7 +58,7 @@ def _places(
     has_more: bool,
 ) -> SafeString:
     viewer = viewer_of(request).pk
-    presence = statuses_of(row.other_id for row in rows if row.other_id)
+    presence = statuses(row.other_id for row in rows if row.other_id)
     parts: dict[str, list[str]] = {
         "lobby": [],
         "direct": [],
@@ -73,7 +73,7 @@ def _places(
         parts[section].append(
             place_line(row, viewer, presence=status, current=row.id == current)
         )
-    lines = {name: mark_safe("".join(part)) for name, part in parts.items()}  # noqa: S308 (rendered by templates)
+    lines = {name: mark_safe("".join(part)) for name, part in parts.items()}
     context = lines | {
         "is_guest": viewer_of(request).is_guest,
         "has_more": has_more,

@@ -1,0 +1,49 @@
+"""Template tags every page may use: icons and avatars. Nothing here asks the database."""
+
+from typing import Any
+
+from django import template
+from django.template.base import Node, Parser, TextNode, Token
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+SPRITE = "vendor/lucide/sprite.svg"
+
+
+def icon_html(name: str, extra: str = "") -> SafeString:
+    """The icon `name` of the sprite, decoration only: the words stand beside it or in its parent's label."""
+    classes = f"icon {extra}".strip()
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        classes,
+        static(SPRITE),
+        name,
+    )
+
+
+@register.tag
+def icon(parser: Parser, token: Token) -> Node:
+    """`{% icon "send" %}` or `{% icon "send" "icon--flip" %}`: made when the template is compiled, free when rendered."""
+    _tag, *words = token.split_contents()
+    return TextNode(icon_html(*(word.strip("\"'") for word in words)))
+
+
+@register.simple_tag
+def avatar(person: Any, size: str = "", presence: str = "") -> SafeString:
+    """Initials of whoever has `initials`, `hue` and `pk` or `id`; with `presence` ("online" …) a dot that scripts keep true."""
+    classes = f"avatar hue-{person.hue}" + (f" avatar--{size}" if size else "")
+    if not presence:
+        return format_html(
+            '<span class="{}" aria-hidden="true">{}</span>', classes, person.initials
+        )
+    key = getattr(person, "pk", None) or person.id
+    return format_html(
+        '<span class="{} presence" data-presence="{}" data-is="{}" aria-hidden="true">{}</span>',
+        classes,
+        key,
+        presence,
+        person.initials,
+    )
