@@ -1,10 +1,11 @@
 """The profile of a person, and editing one's own."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -12,6 +13,7 @@ from accounts.actions.profile import update_profile
 from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.permissions import is_blocked_between, visible_people
+from chatter.core.presence import statuses
 
 
 @require_safe
@@ -22,13 +24,29 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     if shown.username != username:
         return redirect(shown, permanent=False)
     is_self = shown.pk == viewer.pk
+    is_blocked = not is_self and is_blocked_between(viewer.pk, shown.pk)
     context = {
         "person": shown,
         "is_self": is_self,
-        "is_blocked": not is_self and is_blocked_between(viewer.pk, shown.pk),
+        "is_blocked": is_blocked,
         "can_write": not is_self and not viewer.is_guest and not shown.is_guest,
     }
+    if not is_blocked:
+        context |= presence_of(shown)
     return render(request, "accounts/person.html", context)
+
+
+def presence_of(person: User) -> dict[str, Any]:
+    """How they are, in their own words, and when they were last here; nothing of that for who chose to be invisible."""
+    if person.status == User.Status.OFFLINE:
+        return {"presence": "offline"}
+    presence = statuses([person.pk]).get(person.pk, "offline")
+    over = person.status_expires_at is not None and person.status_expires_at <= timezone.now()
+    return {
+        "presence": presence,
+        "status_text": "" if over else person.status_text,
+        "last_seen": person.last_seen_at if presence == "offline" else None,
+    }
 
 
 @require_http_methods(["GET", "POST"])

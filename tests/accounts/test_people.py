@@ -50,6 +50,22 @@ def test_a_profile_shows_the_person_and_a_way_to_write(client: Client, alice: Us
     assert bob.email not in page, "an address is nobody's business"
 
 
+@pytest.mark.parametrize(
+    ("fields", "words", "is_seen"),
+    [
+        ({"status_text": "In a meeting"}, True, True),
+        ({"status_text": "In a meeting", "status_expires_at": timezone.now() - timedelta(minutes=1)}, False, True),
+        ({"status_text": "In a meeting", "status": "offline"}, False, False),
+    ],
+)
+def test_a_profile_tells_how_somebody_is_unless_they_are_invisible(
+    client: Client, alice: User, bob: User, fields: dict[str, Any], words: bool, is_seen: bool
+) -> None:
+    User.objects.filter(pk=bob.pk).update(last_seen_at=timezone.now() - timedelta(hours=2), **fields)
+    page = client.get("/people/Bob/").content.decode()
+    assert ("In a meeting" in page, "Last seen" in page) == (words, is_seen)
+
+
 def test_any_case_leads_to_the_one_address_of_the_page(client: Client, alice: User, bob: User) -> None:
     assert client.get("/people/bOB/")["Location"] == "/people/Bob/"
 
@@ -75,7 +91,10 @@ def test_who_blocked_me_is_not_there_whom_i_blocked_is_without_a_way_to_write(
     assert client.get("/people/Bob/").status_code == 404
     block.delete()
     Block.objects.create(blocker=alice, blocked=bob)
+    User.objects.filter(pk=bob.pk).update(last_seen_at=timezone.now(), status_text="In a meeting")
     page = client.get("/people/Bob/").content.decode()
+    assert "In a meeting" not in page
+    assert "Last seen" not in page
     assert "You have blocked this person" in page
     assert 'action="/new/"' not in page
 
