@@ -7,4 +7,4 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat import listeners  # noqa: F401, PLC0415 (signals are connected once the models are loaded)
+        from chat import listeners  # noqa: F401 (signals are connected once the models are loaded)

@@ -84,7 +84,7 @@ def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str
         "body": mark_safe(body),
         "labels": dict(labels),
         "mine": message.get("my_reactions", ()),
-    }  # noqa: S308
+    }
     context |= {"number": str(message["number"]), "time": message["created_at"][11:16]}
     if sender := message["sender"]:
         context |= {

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from chatter.core.emoji import canonical_emoji
-from chatter.core.realtime import publish
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +21,7 @@ from chat.permissions import (
 from chat.reading.messages import PINS_MAX, shown_messages
 from chat.rendering import iso
 from chatter.core import text
+from chatter.core.emoji import canonical_emoji
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import (
     MessageDeleted,
@@ -31,6 +30,7 @@ from chatter.core.events import (
     MessageUnpinned,
     ReactionsChanged,
 )
+from chatter.core.realtime import publish
 
 EMOJI_PER_MESSAGE = 20
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from chatter.core.realtime import publish
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
@@ -22,6 +21,7 @@ from chat.models import Change, Conversation, Membership
 from chat.permissions import Permission, check_permission, membership_of
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import ConversationChanged
+from chatter.core.realtime import publish
 
 TITLE_MAX_LENGTH = 100
 TOPIC_MAX_LENGTH = 300

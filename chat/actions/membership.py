@@ -6,7 +6,6 @@ Lock order: conversation, then memberships. Callers of `admit` and `dismiss` hol
 from typing import Any
 from uuid import UUID
 
-from chatter.core.realtime import publish
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -26,6 +25,7 @@ from chat.permissions import (
 )
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import MembershipAdded, MembershipChanged, MembershipRemoved
+from chatter.core.realtime import publish
 
 Role = Membership.Role
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chatter.core.realtime import publish
 from django.utils import timezone
 
 from chat.actions.log import key_of
@@ -14,6 +13,7 @@ from chat.reading.places import MENTION_CAP, receipts_in
 from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import ReadChanged, ReceiptGiven
+from chatter.core.realtime import publish
 
 DRAFT_MAX_LENGTH = 8000
 
@@ -84,7 +84,7 @@ def mark_delivered(*, reader: Any, conversation_id: UUID, number: int) -> None:
 
 def mention_count(membership: Membership) -> int:
     """Unread mentions of the member, counted up to 100."""
-    sql = f"select count(*) from (select from chat_mention where user_id = %s and conversation_id = %s and number > %s limit {MENTION_CAP}) x"  # noqa: S608
+    sql = f"select count(*) from (select from chat_mention where user_id = %s and conversation_id = %s and number > %s limit {MENTION_CAP}) x"
     with prepared_cursor() as cursor:
         cursor.execute(
             sql,

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from chatter.core.realtime import publish
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from chatter.core import text
 from chatter.core.database import prepared_cursor
 from chatter.core.errors import Refused
 from chatter.core.events import ConversationEvent, MembershipAdded, MessageCreated
+from chatter.core.realtime import publish
 
 BUSY = "busy"
 _MENTION = re.compile(r"@([A-Za-z0-9_-]{1,50})")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.core.management import call_command
 from django.db import close_old_connections
 
+from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def clear_sessions() -> None:
 
 
 def jobs() -> list[Job]:
-    return [Job("partitions", DAY, make_partitions), Job("sessions", DAY, clear_sessions)]
+    return [Job("partitions", DAY, make_partitions), Job("sessions", DAY, clear_sessions), Job("changes", DAY, prune_changes)]
 
 
 def keep_schedule(stop: threading.Event, schedule: list[Job]) -> None:

@@ -1,5 +1,6 @@
 """Opening places, and who comes and goes."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -351,7 +352,7 @@ def test_roles_only_grow_with_rank() -> None:
             permissions_of_role(kind, role)
             for role in ("member", "moderator", "admin", "owner")
         ]
-        for lower, higher in zip(bits, bits[1:], strict=False):
+        for lower, higher in itertools.pairwise(bits):
             assert lower & higher == lower
     assert not permissions_of_role("channel", "owner")
     assert all(bit < 1 << 53 for bit in Permission)

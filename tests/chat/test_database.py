@@ -230,7 +230,7 @@ BREAKAGES = {
 
 @pytest.mark.parametrize("start", BREAKAGES)
 def test_dbcheck_notices(cast: Cast, start: str) -> None:
-    from chat.actions.change import add_reaction  # noqa: PLC0415
+    from chat.actions.change import add_reaction
 
     first = say(cast.alice, cast.group, "hello @bob")
     say(cast.bob, cast.group, "hello", reply_to=first.id)
