@@ -1,7 +1,6 @@
 """How every test meets the database and the browser: a clone migrated by the owner, used as the application's role."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from tests import session
+from tests.chromium import installed
 from tests.databases import clone, empty
 
 CHROMIUM_FLAGS = (
@@ -59,5 +59,5 @@ def _empty_cache() -> Iterator[None]:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """A Chromium of this machine where there is one, else Playwright's own."""
     arguments = {**browser_type_launch_args, "args": [*CHROMIUM_FLAGS, *(["--no-sandbox"] if os.getuid() == 0 else [])]}
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    found = installed()
     return {**arguments, "executable_path": found} if found else arguments
