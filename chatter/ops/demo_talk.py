@@ -60,8 +60,17 @@ LOBBY = Talk(
             reply_to=7,
             reactions={"🚀": ("charlie",), "👍": ("alice", "charlie")},
         ),
-        Line(DAY + 312, "charlie", "Lovely, and fast enough: 12 ms for a million items. `sum(nested, [])` took *minutes*."),
-        Line(DAY + 300, "alice", "> `sum(nested, [])`\n\nPlease never do that 😄", reactions={"😂": ("bob", "charlie", "admin")}),
+        Line(
+            DAY + 312,
+            "charlie",
+            "Lovely, and fast enough: 12 ms for a million items. `sum(nested, [])` took *minutes*.",
+        ),
+        Line(
+            DAY + 300,
+            "alice",
+            "> `sum(nested, [])`\n\nPlease never do that 😄",
+            reactions={"😂": ("bob", "charlie", "admin")},
+        ),
         Line(DAY + 120, "bob", "The photos of last time are online: <https://example.org/photos/october>"),
         Line(DAY + 110, "charlie", "The one with the dog and the projector is ||my new wallpaper||"),
         Line(7 * HOUR, "admin", "Heads-up: we restart at 22:00 tonight, two minutes at most. Your drafts stay."),
@@ -78,7 +87,11 @@ ALICE_BOB = Talk(
     lines=(
         Line(DAY + 500, "bob", "Hi Alice, did you look at the new map tiles?"),
         Line(DAY + 495, "alice", "I did. The contrast is much better now, but the rivers vanish at zoom 9."),
-        Line(DAY + 490, "bob", "Ah. That will be the simplification:\n\n```sql\nselect st_simplify(way, 400) from rivers\n```"),
+        Line(
+            DAY + 490,
+            "bob",
+            "Ah. That will be the simplification:\n\n```sql\nselect st_simplify(way, 400) from rivers\n```",
+        ),
         Line(DAY + 486, "alice", "400 metres is a lot. Try 120?", reply_to=3),
         Line(
             DAY + 470,
@@ -100,10 +113,20 @@ ALICE_CHARLIE = Talk(
     lines=(
         Line(2 * DAY + 90, "charlie", "Hey! Bob said you collect old maps?"),
         Line(2 * DAY + 80, "alice", "I do! Mostly harbours, before 1900. Why?"),
-        Line(2 * DAY + 76, "charlie", "My aunt is clearing her attic. There is a chart of Valparaíso, I think 1874.", reactions={"😮": ("alice",)}),
+        Line(
+            2 * DAY + 76,
+            "charlie",
+            "My aunt is clearing her attic. There is a chart of Valparaíso, I think 1874.",
+            reactions={"😮": ("alice",)},
+        ),
         Line(2 * DAY + 70, "alice", "Oh. *Oh.* Please do not let her throw it away.", reply_to=3),
         Line(2 * DAY + 68, "charlie", "Wrong window, sorry", deleted=True),
-        Line(2 * DAY + 60, "charlie", "It is yours. I'll bring it on Saturday.", reactions={"❤️": ("alice",), "🗺️": ("alice",)}),
+        Line(
+            2 * DAY + 60,
+            "charlie",
+            "It is yours. I'll bring it on Saturday.",
+            reactions={"❤️": ("alice",), "🗺️": ("alice",)},
+        ),
     ),
 )
 
@@ -120,10 +143,25 @@ CARTOGRAPHERS = Talk(
             reactions={"🚲": ("alice", "charlie"), "🪑": ("charlie",)},
         ),
         Line(DAY + 186, "charlie", "The benches! @bob you counted them all?", reply_to=3),
-        Line(DAY + 184, "bob", "412 so far. ||There is a spreadsheet.||", reply_to=4, reactions={"😂": ("alice", "charlie")}),
+        Line(
+            DAY + 184,
+            "bob",
+            "412 so far. ||There is a spreadsheet.||",
+            reply_to=4,
+            reactions={"😂": ("alice", "charlie")},
+        ),
         Line(4 * HOUR, "alice", "Paper: A3, 170 g. I ordered 50 sheets.", pinned=True),
-        Line(80, "charlie", "Then we need the colours by Friday. I'd keep the palette small:\n\n`#1f6f78` water, `#e8a33d` paths, `#f4efe6` land"),
-        Line(76, "bob", "Looks great, and people who see red and green alike can read it too.", reactions={"👍": ("charlie",)}),
+        Line(
+            80,
+            "charlie",
+            "Then we need the colours by Friday. I'd keep the palette small:\n\n`#1f6f78` water, `#e8a33d` paths, `#f4efe6` land",
+        ),
+        Line(
+            76,
+            "bob",
+            "Looks great, and people who see red and green alike can read it too.",
+            reactions={"👍": ("charlie",)},
+        ),
         Line(12, "bob", "@alice shall I send the file to the printer, or do you want to look first?"),
     ),
 )

@@ -13,7 +13,7 @@ from chat.actions.change import add_reaction, delete_message, edit_message, pin_
 from chat.actions.conversation import create_group, join_lobby, open_direct
 from chat.actions.read import mark_read
 from chat.actions.send import send_message
-from chat.models import Conversation
+from chat.models import Conversation, Message
 from chatter.ops.demo_talk import TALKS, Line, Talk
 from chatter.ops.errors import OpsError
 
@@ -44,12 +44,17 @@ def seed_demo() -> bool:
         return False
     if not is_empty():
         raise OpsError("This database holds data already: the demo is only made in an empty one.")
+    make_demo()
+    return True
+
+
+def make_demo() -> None:
+    """Make the people, the places and the talk, all or nothing; whether there is room for them is the caller's to know."""
     with transaction.atomic():
         people = _make_people()
         places = _make_places(people)
         for talk in TALKS:
             _Stage(people, places[talk.place]).play(talk)
-    return True
 
 
 def _make_people() -> dict[str, User]:
@@ -100,6 +105,8 @@ class _Stage:
     place: Conversation
 
     def play(self, talk: Talk) -> None:
+        newest = Message.objects.filter(conversation=self.place).order_by("-number").first()
+        told = newest.number if newest is not None and newest.kind != Message.Kind.SYSTEM else 0
         sent: list[tuple[UUID, int]] = []
         for line in talk.lines:
             sent.append(self._say(line, sent))
@@ -107,11 +114,10 @@ class _Stage:
             self._act(line, message)
         for reader in talk.readers:
             mark_read(reader=self.people[reader], conversation_id=self.place.pk, number=sent[-1][1])
-        now = timezone.now()
-        _backdate(
-            self.place,
-            {number: now - timedelta(minutes=line.minutes_ago) for line, (_id, number) in zip(talk.lines, sent, strict=True)},
-        )
+        now, spoken = timezone.now(), zip(talk.lines, sent, strict=True)
+        times = {number: now - timedelta(minutes=line.minutes_ago) for line, (_id, number) in spoken}
+        # A group opens with a message of the system's own: it is as old as the first line.
+        _backdate(self.place, dict.fromkeys(range(told + 1, min(times)), min(times.values())) | times)
 
     def _say(self, line: Line, before: list[tuple[UUID, int]]) -> tuple[UUID, int]:
         sent = send_message(
@@ -144,20 +150,18 @@ _SHIFT = (
         where t.conversation_id = %(place)s and t.number = x.number""",
     """update chat_change c set created_at = x.at from unnest(%(numbers)s::bigint[], %(times)s::timestamptz[]) x(number, at)
         where c.conversation_id = %(place)s and c.number = x.number""",
-    "update chat_membership set joined_at = %(start)s where conversation_id = %(place)s",
-    "update chat_conversation set created_at = %(start)s, last_message_at = %(end)s where id = %(place)s",
+    "update chat_membership set joined_at = least(joined_at, %(start)s) where conversation_id = %(place)s",
+    "update chat_conversation set created_at = least(created_at, %(start)s), last_message_at = %(end)s where id = %(place)s",
 )
 
 
 def _backdate(place: Conversation, times: dict[int, datetime]) -> None:
-    """Give messages the times they are said to be of; what stood before the first line (a system message) goes with it."""
-    start = min(times.values())
-    times = dict.fromkeys(range(1, min(times)), start) | times
+    """Give the messages with these numbers the times they are said to be of."""
     parameters = {
         "place": place.pk,
         "numbers": list(times),
         "times": list(times.values()),
-        "start": start,
+        "start": min(times.values()),
         "end": max(times.values()),
     }
     with connection.cursor() as cursor:

@@ -1,0 +1,58 @@
+"""A progress bar for commands that take long: one moving line on a terminal, a line for every tenth elsewhere."""
+
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+WIDTH = 30
+
+
+class Stream(Protocol):
+    """Where the bar is drawn: a file, or a command's stderr."""
+
+    def write(self, text: str, /, *args: object, **kwargs: object) -> object: ...
+    def isatty(self) -> bool: ...
+
+
+class Progress:
+    """`with Progress(stream, "messages") as progress: progress.show(done, total)`."""
+
+    def __init__(self, stream: Stream, things: str) -> None:
+        self.stream = stream
+        self.things = things
+        self.moves = stream.isatty()
+        self._started = time.monotonic()
+        self._tenths = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.moves:
+            self._write("\n")
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self._started
+
+    def show(self, done: int, total: int) -> None:
+        """Say that `done` of `total` are there."""
+        share = done / total if total else 1.0
+        if self.moves:
+            bar = "█" * int(share * WIDTH)
+            self._write(f"\r{bar:·<{WIDTH}} {share:4.0%}  {done:,} {self.things}, {self.seconds:.0f} s ")
+        elif int(share * 10) > self._tenths:
+            self._tenths = int(share * 10)
+            self._write(f"{share:4.0%}  {done:,} {self.things}, {self.seconds:.0f} s\n")
+
+    def _write(self, text: str) -> None:
+        # Django's wrapper of stderr ends every write with a new line and colours it, unless told otherwise.
+        if hasattr(self.stream, "style_func"):
+            self.stream.write(text, str, ending="")
+        else:
+            self.stream.write(text)
+        if hasattr(self.stream, "flush"):
+            self.stream.flush()
