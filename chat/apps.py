@@ -7,4 +7,6 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat import listeners  # noqa: F401 (signals are connected once the models are loaded)
+        from chat import listeners, live  # noqa: F401 (signals are connected once the models are loaded)
+
+        live.register()

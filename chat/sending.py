@@ -122,6 +122,11 @@ def published(outcome: Outcome) -> tuple[Event, ...]:
     return outcome.events if isinstance(outcome, Sent) else ()
 
 
+def close_connection() -> None:
+    """Give the calling thread's connection back."""
+    connection.close()
+
+
 @dataclass(slots=True, eq=False)
 class Submission:
     """One send that waits for its outcome; `answer` is called once, on the loop."""

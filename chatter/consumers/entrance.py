@@ -1,0 +1,210 @@
+"""Who comes in: the origin of a browser's socket, the session or token behind it, and what `hello` tells them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http.request import is_same_domain, split_domain_port, validate_host
+
+from accounts.models import User
+from chat.reading import conversations_of
+from chatter.consumers.truth import relations_of, standings_of
+from chatter.core.delivery import SUSPENDED
+from chatter.core.presence import statuses
+from chatter.core.rooms import Credential, Relations, Standing
+
+NOT_SIGNED_IN = 4401
+CONVERSATIONS = 500
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Each turns a bearer token into a person and what lets their socket stay, or None. None is known yet; API tokens add theirs.
+authenticators: list[Callable[[str], tuple[User, Credential] | None]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Somebody who may come in, with everything `hello` and the hub need, read together."""
+
+    user: User
+    credential: Credential
+    hello: dict[str, Any]
+    standings: list[Standing]
+    relations: Relations
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """What a handshake brings: the session cookie or a bearer token, and whether its origin is ours."""
+
+    session_key: str | None
+    token: str | None
+    is_foreign: bool
+
+
+def knock(scope: Mapping[str, Any]) -> Knock:
+    """Read the handshake. A browser always sends Origin, and only there a cookie comes without being asked for."""
+    headers = {
+        name.decode("latin-1").lower(): text.decode("latin-1")
+        for name, text in scope["headers"]
+    }
+    scheme, _space, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return Knock(None, token.strip(), is_foreign=False)
+    session_key = session_cookie(headers.get("cookie", ""))
+    own = own_origin(scope, headers)
+    return Knock(
+        session_key,
+        None,
+        is_foreign=session_key is not None and not is_ours(headers.get("origin"), own),
+    )
+
+
+def session_cookie(header: str) -> str | None:
+    try:
+        morsel = SimpleCookie(header).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    return morsel.value if morsel is not None and morsel.value else None
+
+
+def own_origin(
+    scope: Mapping[str, Any], headers: Mapping[str, str]
+) -> tuple[str, str, int | None] | None:
+    """The scheme, host and port of the request itself; None where the host is not ours."""
+    scheme = "https" if scope.get("scheme") in ("wss", "https") else "http"
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, secure = settings.SECURE_PROXY_SSL_HEADER
+        told = (
+            headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "")
+            .split(",")[0]
+            .strip()
+        )
+        scheme = "https" if told == secure else "http"
+    host = headers.get("host", "")
+    if settings.USE_X_FORWARDED_HOST:
+        host = headers.get("x-forwarded-host", host)
+    allowed = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed:
+        allowed = [".localhost", "127.0.0.1", "[::1]"]
+    domain, _port = split_domain_port(host)
+    return (
+        parts(f"{scheme}://{host}")
+        if domain and validate_host(domain, allowed)
+        else None
+    )
+
+
+def is_ours(origin: str | None, own: tuple[str, str, int | None] | None) -> bool:
+    """Is `origin` the request's own, or one of CSRF_TRUSTED_ORIGINS?"""
+    given = parts(origin) if origin else None
+    if given is None or own is None:
+        return False
+    return given == own or any(
+        is_trusted(given, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS
+    )
+
+
+def is_trusted(given: tuple[str, str, int | None], trusted: str) -> bool:
+    scheme, _separator, host = trusted.partition("://")
+    if host.startswith("*"):
+        wanted = parts(f"{scheme}://wildcard{host[1:]}")
+        return (
+            wanted is not None
+            and (given[0], given[2]) == (wanted[0], wanted[2])
+            and is_same_domain(given[1], wanted[1].removeprefix("wildcard"))
+        )
+    return given == parts(trusted)
+
+
+def parts(origin: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of an origin, the default port filled in; None for `null` and anything else."""
+    try:
+        split = urlsplit(origin)
+        if (
+            not split.scheme
+            or not split.hostname
+            or split.username
+            or split.path
+            or split.query
+            or split.fragment
+        ):
+            return None
+        return (
+            split.scheme,
+            split.hostname,
+            split.port or DEFAULT_PORTS.get(split.scheme),
+        )
+    except ValueError:
+        return None
+
+
+def enter(visit: Knock) -> Entrant | int:
+    """The entrant, or the code their socket closes with. Synchronous: reads the database."""
+    found = (
+        person_of_token(visit.token)
+        if visit.token is not None
+        else person_of_session(visit.session_key)
+    )
+    if found is None:
+        return NOT_SIGNED_IN
+    user, credential = found
+    if user.deleted_at is not None:
+        return NOT_SIGNED_IN
+    if user.is_suspended:
+        return SUSPENDED
+    relations = relations_of(user.pk)
+    return Entrant(
+        user, credential, hello(user, relations), standings_of(user.pk), relations
+    )
+
+
+def person_of_token(token: str) -> tuple[User, Credential] | None:
+    return next(
+        (
+            found
+            for authenticate in authenticators
+            if (found := authenticate(token)) is not None
+        ),
+        None,
+    )
+
+
+def person_of_session(session_key: str | None) -> tuple[User, Credential] | None:
+    """The person a session was signed in as: password unchanged, account switched on, second factor passed (before
+    that, allauth has not written them into the session)."""
+    if session_key is None:
+        return None
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
+    if not isinstance(user, User):
+        return None
+    return user, Credential(user.pk, store.session_key, user.get_session_auth_hash())
+
+
+def hello(user: User, relations: Relations) -> dict[str, Any]:
+    """The first frame. `presence` holds the friends who are not offline."""
+    rows = conversations_of(user.pk, CONVERSATIONS + 1)
+    present = statuses(relations.friends)
+    return {
+        "event": "hello",
+        "user": {"id": user.pk, "username": user.username},
+        "heartbeat": settings.CHATTER_HEARTBEAT,
+        "more": len(rows) > CONVERSATIONS,
+        "presence": {str(friend): status for friend, status in present.items()},
+        "conversations": [row.as_wire() for row in rows[:CONVERSATIONS]],
+    }
+
+
+def user_id(value: str) -> UUID | None:
+    """`value` as a person's id, None if it is a username."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return None

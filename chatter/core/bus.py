@@ -1,0 +1,259 @@
+"""Events between processes: what every kind of bus shares, and publishing from processes without an event loop.
+
+A push is a hint: losing some is repaired from the database, so a bus never blocks and never fails an action.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db import connection
+
+from chatter.core.events import (
+    ConversationEvent,
+    Event,
+    MessageCreated,
+    MessageEdited,
+    PresenceChanged,
+)
+from chatter.core.wire import pack, unpack
+
+log = logging.getLogger(__name__)
+
+SHARDS = 8
+OUTBOX_EVENTS = 10_000
+RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
+# NOTIFY takes less than 8000 bytes.
+NOTIFY_BYTES = 7900
+CONVERSATIONS_PER_NOTIFY = 150
+
+
+class Bus:
+    """The part of a bus that does not depend on what carries it: outbox, batches, retries, own echoes.
+
+    `receive(events)` gets what other processes published, `repair()` is called when something may have been lost.
+    """
+
+    def __init__(
+        self, receive: Callable[[Sequence[Event]], None], repair: Callable[[], None]
+    ) -> None:
+        self.receive = receive
+        self.repair = repair
+        self.me = secrets.token_hex(8)
+        self.outbox: list[Event] = []
+        self.lost = False
+        self.publishing = False
+        self.wake = asyncio.Event()
+        self.subscribed = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self.tasks = [
+            asyncio.create_task(self.publish_forever()),
+            asyncio.create_task(self.listen_forever()),
+        ]
+
+    async def stop(self) -> None:
+        """Publish what is left, then leave."""
+        for _attempt in range(20):
+            if not self.outbox and not self.publishing:
+                break
+            await asyncio.sleep(0.05)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.disconnect()
+
+    def send(self, events: Iterable[Event]) -> None:
+        """Queue for the other processes; goes out with whatever else is queued then."""
+        self.outbox.extend(events)
+        if len(self.outbox) > OUTBOX_EVENTS:
+            del self.outbox[:-OUTBOX_EVENTS]
+            self.lost = True
+        self.wake.set()
+
+    async def publish_forever(self) -> None:
+        attempt = 0
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            batch, self.outbox = self.outbox, []
+            self.publishing = True
+            try:
+                await self.publish(batch, repair=self.lost)
+                self.lost, attempt = False, 0
+            except Exception as error:
+                self.lost = True
+                log.warning(
+                    "Events did not reach other processes (%s); they will compare with the database",
+                    error,
+                )
+                await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+                attempt += 1
+                self.wake.set()
+            finally:
+                self.publishing = False
+
+    async def listen_forever(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self.listen()
+            except Exception as error:
+                log.warning("The bus is away (%s); trying again", error)
+            if self.subscribed.is_set():
+                self.subscribed.clear()
+                attempt = 0
+            await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+            attempt += 1
+
+    def connected(self) -> None:
+        """Subscribed (again): what was published in between is lost."""
+        self.subscribed.set()
+        self.repair()
+
+    async def publish(self, batch: Sequence[Event], *, repair: bool) -> None:
+        raise NotImplementedError
+
+    async def listen(self) -> None:
+        """Subscribe, call `connected()`, and receive until the connection ends."""
+        raise NotImplementedError
+
+    async def disconnect(self) -> None:
+        raise NotImplementedError
+
+    def open_packet(self, text: bytes | str) -> list[Any]:
+        """What another process said; nothing for our own echo."""
+        origin, packets, repair = orjson.loads(text)
+        if origin == self.me:
+            return []
+        if repair:
+            self.repair()
+        return list(packets)
+
+
+def shard_of(event: Event) -> int:
+    """All events of one conversation take one road, in order."""
+    key: UUID | None = (
+        event.conversation
+        if isinstance(event, ConversationEvent)
+        else getattr(event, "user", None)
+    )
+    return key.int % SHARDS if key is not None else 0
+
+
+def packets_by_shard(
+    sender: str, batch: Sequence[Event], *, repair: bool = False
+) -> dict[int, bytes]:
+    """One packet for each shard that the batch concerns; a call for repair goes with the first."""
+    shards: dict[int, list[Any]] = {0: []} if repair or not batch else {}
+    for event in batch:
+        shards.setdefault(shard_of(event), []).append(pack(event))
+    return {
+        shard: orjson.dumps([sender, packets, repair and place == 0])
+        for place, (shard, packets) in enumerate(shards.items())
+    }
+
+
+def notes_by_shard(
+    sender: str, batch: Sequence[Event], *, repair: bool = False
+) -> list[tuple[int, str]]:
+    """As `packets_by_shard`, in notes small enough for NOTIFY: of messages only ids and versions; readers read the rest."""
+    notes: list[tuple[int, str]] = (
+        [(0, orjson.dumps([sender, [], True]).decode())] if repair else []
+    )
+    for event in batch:
+        for packet in slim_packets(event):
+            note = orjson.dumps([sender, [packet], False])
+            if len(note) < NOTIFY_BYTES:
+                notes.append((shard_of(event), note.decode()))
+            else:
+                log.error("An event is too large for NOTIFY: %s", event.name)
+    return notes
+
+
+def slim_packets(event: Event) -> list[list[Any]]:
+    name, values = pack(event)
+    if isinstance(event, MessageCreated | MessageEdited):
+        ids = {"id": event.message["id"], "number": event.message["number"]}
+        return [[name, values | {"message": ids, "body": ""}]]
+    if isinstance(event, PresenceChanged):
+        places = event.conversations
+        starts = range(0, max(1, len(places)), CONVERSATIONS_PER_NOTIFY)
+        return [
+            [
+                name,
+                values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]},
+            ]
+            for at in starts
+        ]
+    return [[name, values]]
+
+
+def unpacked(packets: Iterable[list[Any]]) -> list[Event]:
+    """The events of packets, without those this version of the code does not know."""
+    return [event for packet in packets if (event := unpack(packet)) is not None]
+
+
+def channel(shard: int) -> str:
+    return f"{settings.DATABASE_SCHEMA}_chatter_events_{shard}"
+
+
+NOTIFY = "select pg_notify(c, p) from unnest(%s::text[], %s::text[]) x(c, p)"
+
+
+def notify_parameters(notes: Sequence[tuple[int, str]]) -> list[list[str]]:
+    return [
+        [channel(shard) for shard, _note in notes],
+        [note for _shard, note in notes],
+    ]
+
+
+def send_from_outside(events: Sequence[Event]) -> None:
+    """Publish from a process without an event loop (a command, a worker). Never raises."""
+    try:
+        if settings.REDIS_URL:
+            pipeline = outside_client().pipeline(transaction=False)
+            for shard, packet in packets_by_shard("", events).items():
+                pipeline.publish(channel(shard), packet)
+            pipeline.execute()
+        elif notes := notes_by_shard("", events):
+            with connection.cursor() as cursor:
+                cursor.execute(NOTIFY, notify_parameters(notes))
+    except Exception:
+        log.warning(
+            "Events did not reach the web processes; they will compare with the database",
+            exc_info=True,
+        )
+
+
+@cache
+def outside_client() -> Any:
+    import redis
+
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
+    )
+
+
+def bus_for_settings(
+    receive: Callable[[Sequence[Event]], None],
+    repair: Callable[[], None],
+    complete: Callable[[list[Event]], Any],
+) -> Bus:
+    """Valkey where REDIS_URL names one, else PostgreSQL. `complete` is awaited to read what a note leaves out."""
+    if settings.REDIS_URL:
+        from chatter.core.bus_valkey import ValkeyBus
+
+        return ValkeyBus(receive, repair, settings.REDIS_URL)
+    from chatter.core.bus_postgres import PostgresBus
+
+    return PostgresBus(receive, repair, complete)

@@ -1,0 +1,311 @@
+"""Who gets which frame: every event becomes at most two texts, handed to the sockets that may see it.
+
+The rules of the page hold here too: no message from before a member's history, no actor whom a block hides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from chatter.core import events
+from chatter.core.events import Event
+from chatter.core.sockets import Frame, Socket, frame_of
+from chatter.core.wire import payload
+
+if TYPE_CHECKING:
+    from chatter.core.hub import Hub
+    from chatter.core.rooms import Person, Room
+
+ACTIVITY_SECONDS = 1.0
+SESSION_ENDED, SUSPENDED = 4410, 4403
+
+
+class Parcel(NamedTuple):
+    """A frame and the rules of who may see it.
+
+    `own` is the frame for the sockets of `sender`. Members whose history begins after message `number` get `instead`,
+    so that no version is missing. Those who hide from `actor` get nothing.
+    """
+
+    frame: Frame
+    version: int | None = None
+    sender: UUID | None = None
+    own: Frame | None = None
+    number: int | None = None
+    instead: Frame | None = None
+    actor: UUID | None = None
+
+    def frame_for(self, person: Person, room: Room) -> Frame | None:
+        if self.actor is not None and self.actor in person.hidden:
+            return None
+        if self.number is not None and self.number < room.members[person].history_from:
+            return self.instead
+        return (
+            self.own
+            if self.own is not None and person.id == self.sender
+            else self.frame
+        )
+
+
+def to_open(room: Room, parcel: Parcel) -> None:
+    """Hand the parcel to all sockets that have the conversation open, and keep it for those just opening it."""
+    for opening in room.openings.values():
+        opening.keep(parcel)
+    if parcel.actor is not None or (
+        parcel.number is not None and parcel.number < room.longest_history_from
+    ):
+        to_each(room, parcel, room.sockets)
+        return
+    frame, own, sender = parcel.frame, parcel.own, parcel.sender
+    for socket in room.sockets:
+        socket.push(frame if own is None or socket.person.id != sender else own)
+
+
+def to_each(room: Room, parcel: Parcel, sockets: Iterable[Socket]) -> None:
+    for socket in sockets:
+        frame = (
+            parcel.frame_for(socket.person, room)
+            if socket.person in room.members
+            else None
+        )
+        if frame is not None:
+            socket.push(frame)
+
+
+def sockets_of(people: Iterable[Person | None]) -> Iterable[Socket]:
+    return [
+        socket for person in people if person is not None for socket in person.sockets
+    ]
+
+
+def message_created(
+    hub: Hub, room: Room, event: events.MessageCreated, _origin: Socket | None
+) -> None:
+    if room.sockets or room.openings:
+        shown = hub.payload_with_article(event)
+        own = None
+        if event.client_id is not None and event.sender in hub.people:
+            own = frame_of(
+                {**shown, "message": {**event.message, "client_id": event.client_id}}
+            )
+        to_open(room, Parcel(frame_of(shown), event.version, event.sender, own))
+    note_activity(hub, room, event)
+    mention(hub, room, event)
+
+
+def mention(hub: Hub, room: Room, event: events.MessageCreated) -> None:
+    for key in event.mentioned:
+        person = hub.people.get(key)
+        if (
+            person is None
+            or person not in room.members
+            or event.sender in person.hidden
+        ):
+            continue
+        called = events.Mentioned(
+            conversation=room.id,
+            access_version=room.access_version,
+            number=event.message["number"],
+            user=key,
+        )
+        push_all(person.sockets, frame_of(payload(called)))
+
+
+def push_all(sockets: Iterable[Socket], frame: Frame) -> None:
+    for socket in sockets:
+        socket.push(frame)
+
+
+def note_activity(hub: Hub, room: Room, event: Any) -> None:
+    """Tell members who have it closed: at once, then at most once a second, the newest state each time.
+
+    `event` concerns the last message: it was appended, edited or deleted.
+    """
+    room.activity = event
+    if room.activity_timer is None:
+        wait = room.activity_at + ACTIVITY_SECONDS - time.monotonic()
+        if wait <= 0:
+            tell_activity(hub, room)
+        else:
+            room.activity_timer = hub.loop.call_later(wait, activity_due, hub, room)
+
+
+def activity_due(hub: Hub, room: Room) -> None:
+    room.activity_timer = None
+    if room.waiting is not None:
+        # Members are being read again: nobody hears of anything before that.
+        room.activity_timer = hub.loop.call_later(
+            ACTIVITY_SECONDS, activity_due, hub, room
+        )
+    elif room.activity is not None:
+        tell_activity(hub, room)
+
+
+def tell_activity(hub: Hub, room: Room) -> None:
+    event = room.activity
+    room.activity = None
+    room.activity_at = time.monotonic()
+    closed = [
+        socket
+        for person in room.members
+        for socket in person.sockets
+        if room not in socket.rooms
+    ]
+    if event is None or not closed:
+        return
+    told = events.ConversationActivity(
+        conversation=room.id,
+        access_version=room.access_version,
+        version=event.version,
+        message_count=event.message["number"],
+        preview=event.preview,
+        sender=event.message.get("sender"),
+    )
+    push_all(closed, frame_of(payload(told)))
+
+
+def message_changed(hub: Hub, room: Room, event: Any, _origin: Socket | None) -> None:
+    """Edited, deleted, pinned, reacted: to everybody who has it open and may see that message."""
+    if getattr(event, "preview", None) is not None:
+        note_activity(hub, room, event)
+    if not room.sockets and not room.openings:
+        return
+    shown = (
+        hub.payload_with_article(event)
+        if isinstance(event, events.MessageEdited)
+        else payload(event)
+    )
+    number = event.message["number"]
+    instead = None
+    if number < room.longest_history_from:
+        unseen = events.ConversationChanged(
+            conversation=room.id,
+            access_version=room.access_version,
+            version=event.version,
+        )
+        instead = frame_of(payload(unseen))
+    to_open(
+        room, Parcel(frame_of(shown), event.version, number=number, instead=instead)
+    )
+
+
+def conversation_changed(
+    hub: Hub, room: Room, event: events.ConversationChanged, _origin: Socket | None
+) -> None:
+    push_all(sockets_of(room.members), frame_of(payload(event)))
+
+
+def read_changed(
+    hub: Hub, room: Room, event: events.ReadChanged, origin: Socket | None
+) -> None:
+    person = hub.people.get(event.user)
+    if person is not None and person in room.members:
+        push_all(
+            [socket for socket in person.sockets if socket is not origin],
+            frame_of(payload(event)),
+        )
+
+
+def receipt(
+    hub: Hub, room: Room, event: events.ReceiptGiven, _origin: Socket | None
+) -> None:
+    senders = [hub.people.get(key) for key in event.senders if key != event.user]
+    parcel = Parcel(frame_of(payload(event)), actor=event.user)
+    to_each(room, parcel, sockets_of(senders))
+
+
+def typing(
+    hub: Hub, room: Room, event: events.TypingStarted, _origin: Socket | None
+) -> None:
+    to_open(room, Parcel(frame_of(payload(event)), actor=event.user))
+
+
+def membership_changed(
+    hub: Hub, room: Room, event: Any, _origin: Socket | None
+) -> None:
+    """Added, changed, removed: the member's own sockets, and those that have it open."""
+    member = hub.people.get(event.user)
+    own = member.sockets if member is not None and member in room.members else set()
+    push_all(own | room.sockets, frame_of(payload(event)))
+
+
+def presence_changed(
+    hub: Hub, event: events.PresenceChanged, _origin: Socket | None
+) -> None:
+    """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block hides."""
+    reached = set(sockets_of(hub.watchers.get(event.user, ())))
+    for key in event.conversations:
+        room = hub.rooms.get(key)
+        if (
+            room is not None
+            and room.member_count <= settings.CHATTER_PRESENCE_MAX_MEMBERS
+        ):
+            reached |= room.sockets
+    if me := hub.people.get(event.user):
+        reached |= me.sockets
+    frame = frame_of(payload(event))
+    push_all(
+        [socket for socket in reached if event.user not in socket.person.hidden], frame
+    )
+
+
+def relations_changed(
+    hub: Hub, event: events.RelationsChanged, _origin: Socket | None
+) -> None:
+    hub.reread_relations(event.user)
+
+
+def sessions_ended(
+    hub: Hub, event: events.SessionsEnded, _origin: Socket | None
+) -> None:
+    hub.remember_ending(event)
+    for socket in sockets_of([hub.people.get(event.user)]):
+        if is_ended(event, socket.credential.session_key):
+            socket.close(SESSION_ENDED)
+
+
+def is_ended(event: events.SessionsEnded, session_key: str | None) -> bool:
+    if event.session_key is not None:
+        return session_key == event.session_key
+    return event.keep is None or session_key != event.keep
+
+
+def person_suspended(
+    hub: Hub, event: events.PersonSuspended, _origin: Socket | None
+) -> None:
+    hub.remember_ending(event)
+    for socket in sockets_of([hub.people.get(event.user)]):
+        socket.close(SUSPENDED)
+
+
+def reconnect(hub: Hub, event: events.ReconnectPlanned, _origin: Socket | None) -> None:
+    push_all(list(hub.sockets), frame_of(payload(event)))
+
+
+IN_ROOMS: dict[type[Event], Callable[..., None]] = {
+    events.MessageCreated: message_created,
+    events.MessageEdited: message_changed,
+    events.MessageDeleted: message_changed,
+    events.MessagePinned: message_changed,
+    events.MessageUnpinned: message_changed,
+    events.ReactionsChanged: message_changed,
+    events.ConversationChanged: conversation_changed,
+    events.ReadChanged: read_changed,
+    events.ReceiptGiven: receipt,
+    events.TypingStarted: typing,
+    events.MembershipAdded: membership_changed,
+    events.MembershipRemoved: membership_changed,
+    events.MembershipChanged: membership_changed,
+}
+ELSEWHERE: dict[type[Event], Callable[..., None]] = {
+    events.PresenceChanged: presence_changed,
+    events.RelationsChanged: relations_changed,
+    events.SessionsEnded: sessions_ended,
+    events.PersonSuspended: person_suspended,
+    events.ReconnectPlanned: reconnect,
+}

@@ -1,0 +1,83 @@
+"""Events in their two written forms: the frame clients get, and the packet processes pass to each other."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from chatter.core import events
+from chatter.core.events import EVENTS, Event
+
+# What hubs need and clients do not get.
+UNSAID: dict[type[Event], frozenset[str]] = {
+    events.MessageCreated: frozenset(
+        {"body", "client_id", "mentioned", "preview", "sender"}
+    ),
+    events.MessageEdited: frozenset({"body"}),
+    events.ReceiptGiven: frozenset({"senders"}),
+    events.PresenceChanged: frozenset({"announced", "conversations"}),
+}
+NEVER_SAID = frozenset({"access_version"})
+
+
+@cache
+def said(kind: type[Event]) -> tuple[str, ...]:
+    """The names of the fields that clients get."""
+    return tuple(
+        field.name
+        for field in fields(kind)
+        if field.name not in NEVER_SAID | UNSAID.get(kind, frozenset())
+    )
+
+
+def payload(event: Event) -> dict[str, Any]:
+    """The frame of `event` as the protocol writes it. `conversation.changed` leaves out what did not change (None)."""
+    body = {
+        "event": event.name,
+        **{name: getattr(event, name) for name in said(type(event))},
+    }
+    if isinstance(event, events.ConversationChanged):
+        return {name: value for name, value in body.items() if value is not None}
+    return body
+
+
+@cache
+def carried(kind: type[Event]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """The fields, each with what turns JSON back into it."""
+    hints = get_type_hints(kind)
+    return tuple((field.name, reader(hints[field.name])) for field in fields(kind))
+
+
+def reader(hint: Any) -> Callable[[Any], Any] | None:
+    """What reads a field of this type from JSON, None where JSON has the type already."""
+    if hint is UUID:
+        return UUID
+    if get_origin(hint) is tuple:
+        of_item = reader(get_args(hint)[0])
+        return tuple if of_item is None else lambda items: tuple(map(of_item, items))
+    if UUID in get_args(hint) and get_origin(hint) is not dict:
+        return lambda value: None if value is None else UUID(value)
+    return None
+
+
+def pack(event: Event) -> list[Any]:
+    """`event` as JSON-able data; `unpack` reads it in another process."""
+    return [
+        event.name,
+        {name: getattr(event, name) for name, _read in carried(type(event))},
+    ]
+
+
+def unpack(packet: list[Any]) -> Event | None:
+    """The event another process packed; None where this version of the code does not know it."""
+    name, values = packet
+    kind = EVENTS.get(name)
+    if kind is None:
+        return None
+    known = {
+        field: read(values[field]) if read else values[field]
+        for field, read in carried(kind)
+        if field in values
+    }
+    return kind(**known)

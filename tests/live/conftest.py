@@ -1,0 +1,90 @@
+"""People on sockets: `join(person)` opens one, on uvicorn and on Daphne alike where a test asks for `server`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests import session
+from tests.cast import Cast, make_cast
+from tests.live.client import Client, connected
+from tests.servers import HOST, START_SECONDS, Address, SignedIn, free_port
+
+Join = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture(scope="session")
+def _daphne_process(django_db_setup: None) -> Iterator[Address]:
+    """Daphne serving the application, as `runserver` does."""
+    address = Address(free_port())
+    program = [
+        sys.executable,
+        "-m",
+        "daphne",
+        "-b",
+        HOST,
+        "-p",
+        str(address.port),
+        "chatter.asgi:application",
+    ]
+    with subprocess.Popen(
+        program, cwd=session.PROJECT, env={**os.environ, "REDIS_URL": ""}
+    ) as process:
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not address.answers():
+                assert process.poll() is None and time.monotonic() < deadline, (
+                    "Daphne did not start"
+                )
+                time.sleep(0.05)
+            yield address
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def daphne(transactional_db: None, _daphne_process: Address) -> Address:
+    return _daphne_process
+
+
+@pytest.fixture(params=["uvicorn", "daphne"])
+def server(request: pytest.FixtureRequest) -> Address:
+    """The same application on both servers."""
+    found: Address = request.getfixturevalue(
+        "site" if request.param == "uvicorn" else "daphne"
+    )
+    return found
+
+
+@pytest_asyncio.fixture
+async def join(signed_in: SignedIn) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
+    """`await join(server, person)`: a signed-in browser's socket, closed at the end of the test."""
+    async with AsyncExitStack() as stack:
+
+        async def enter(
+            server: Any, person: Any, *, cookie: str | None = None, **options: Any
+        ) -> Client:
+            headers = {"Cookie": cookie or signed_in.header(person)}
+            return await stack.enter_async_context(
+                connected(
+                    server.ws_url,
+                    origin=server.url,
+                    additional_headers=headers,
+                    **options,
+                )
+            )
+
+        yield enter
