@@ -21,7 +21,7 @@ INVALID_ADDRESS = _("This address could not be understood.")
 
 def viewer_of(request: HttpRequest) -> User:
     """The person who asks; views that let strangers in do not call this."""
-    return cast(User, request.user)
+    return cast("User", request.user)
 
 
 def room_of(request: HttpRequest, conversation_id: UUID) -> Room:
@@ -29,17 +29,13 @@ def room_of(request: HttpRequest, conversation_id: UUID) -> Room:
     return reading.conversation_for(viewer_of(request).pk, conversation_id)
 
 
-def message_of(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> tuple[Room, Shown]:
+def message_of(request: HttpRequest, conversation_id: UUID, number: int) -> tuple[Room, Shown]:
     """The room and its message `number`. Raises NotFound."""
     room = room_of(request, conversation_id)
     return room, reading.message_numbered(room, number)
 
 
-def own_message_of(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> tuple[Room, Shown]:
+def own_message_of(request: HttpRequest, conversation_id: UUID, number: int) -> tuple[Room, Shown]:
     """The room and the viewer's own message `number`. Raises NotFound or Refused."""
     room, shown = message_of(request, conversation_id, number)
     if shown.wire["deleted_at"]:

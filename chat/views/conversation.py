@@ -31,9 +31,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The newest page, or the one the address asks for: ?before= ?after= ?at= ?date= ?unread=1."""
     room = room_of(request, conversation_id)
     window = checked(WindowForm(request.GET)) if request.GET else {}
-    form = ComposerForm(
-        initial={"content": room.membership.draft, "client_id": uuid4()}
-    )
+    form = ComposerForm(initial={"content": room.membership.draft, "client_id": uuid4()})
     return _answer(
         request,
         room,
@@ -60,9 +58,7 @@ def conversation_send(request: HttpRequest, conversation_id: UUID) -> HttpRespon
                 )
             )
     room = room_of(request, conversation_id)
-    return _answer(
-        request, room, form, reading.page_of(room), status=getattr(form, "status", 400)
-    )
+    return _answer(request, room, form, reading.page_of(room), status=getattr(form, "status", 400))
 
 
 @require_safe
@@ -111,23 +107,14 @@ def _answer(
     )
     if request.headers.get("X-Fragment") == "messages":
         return render(request, "chat/_messages.html", context, status=status)
-    context |= (
-        shell(request, pane="talk", current=room.id)
-        | details_of(room)
-        | parts_of(room, viewer)
-    )
+    context |= shell(request, pane="talk", current=room.id) | details_of(room) | parts_of(room, viewer)
     return render(request, "chat/conversation.html", context, status=status)
 
 
-def composer_of(
-    room: Room, form: ComposerForm, reply: int | None = None
-) -> dict[str, Any]:
+def composer_of(room: Room, form: ComposerForm, reply: int | None = None) -> dict[str, Any]:
     """The form below the messages, or why there is none."""
     membership, place = room.membership, room.conversation
-    timed_out = (
-        membership.timed_out_until is not None
-        and membership.timed_out_until > timezone.now()
-    )
+    timed_out = membership.timed_out_until is not None and membership.timed_out_until > timezone.now()
     locked = place.archived_at is not None or timed_out or not room.can(Permission.SEND)
     return {
         "composer": form,
@@ -138,22 +125,14 @@ def composer_of(
     }
 
 
-def _quoted(
-    room: Room, form: ComposerForm, number: int | None
-) -> dict[str, Any] | None:
+def _quoted(room: Room, form: ComposerForm, number: int | None) -> dict[str, Any] | None:
     """The message that is answered: named by the address, or by the form that comes back."""
     if number:
         shown = reading.message_numbered(room, number)
         return None if shown.wire["deleted_at"] else shown.wire
     key = form.cleaned_data.get("reply_to") if form.is_bound else None
-    found = (
-        reading.shown_messages([key], None, room.membership.history_from) if key else {}
-    )
-    wires = [
-        shown.wire
-        for shown in found.values()
-        if shown.wire["conversation"] == str(room.id)
-    ]
+    found = reading.shown_messages([key], None, room.membership.history_from) if key else {}
+    wires = [shown.wire for shown in found.values() if shown.wire["conversation"] == str(room.id)]
     return wires[0] if wires and not wires[0]["deleted_at"] else None
 
 
@@ -162,8 +141,7 @@ def parts_of(room: Room, viewer: User) -> dict[str, Any]:
     return {
         "room_hue": hue_of(room.id),
         "room_initials": initials_of(room.title),
-        "can_add": room.conversation.kind == "group"
-        and room.can(Permission.ADD_MEMBERS),
+        "can_add": room.conversation.kind == "group" and room.can(Permission.ADD_MEMBERS),
         "pending": pending_article(room.id, viewer),
         "quick_emoji": QUICK_EMOJI,
     }
@@ -176,9 +154,7 @@ def numbers_of(room: Room, page: MessagePage) -> dict[str, Any]:
         room.first_unread,
     )
     reacted = {
-        each.wire["number"]: each.wire["my_reactions"]
-        for each in page.messages
-        if each.wire.get("my_reactions")
+        each.wire["number"]: each.wire["my_reactions"] for each in page.messages if each.wire.get("my_reactions")
     }
     return {
         "first": "" if first is None else str(first),

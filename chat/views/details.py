@@ -19,10 +19,7 @@ def details_of(room: Room) -> dict[str, Any]:
     """What chat/_details.html needs."""
     members = reading.members_of(room, limit=MEMBERS_SHOWN)
     presence = statuses(member.id for member in members)
-    marks = {
-        mark["user"]: (str(mark["read"]), str(mark["delivered"]))
-        for mark in marks_of(room)
-    }
+    marks = {mark["user"]: (str(mark["read"]), str(mark["delivered"])) for mark in marks_of(room)}
     groups: dict[str, list[str]] = {"here": [], "away": []}
     for member in members:
         status = presence.get(member.id, "offline")
@@ -37,17 +34,11 @@ def details_of(room: Room) -> dict[str, Any]:
     }
 
 
-def member_line(
-    member: MemberRow, status: str, marks: tuple[str, str] | None = None
-) -> SafeString:
+def member_line(member: MemberRow, status: str, marks: tuple[str, str] | None = None) -> SafeString:
     """One member's line, remembered until something in it changes."""
     return _line(member, status, marks, get_language() or "")
 
 
 @lru_cache(maxsize=16384)
-def _line(
-    member: MemberRow, status: str, marks: tuple[str, str] | None, language: str
-) -> SafeString:
-    return get_template("chat/_member.html").render(
-        {"member": member, "status": status, "marks": marks}
-    )
+def _line(member: MemberRow, status: str, marks: tuple[str, str] | None, language: str) -> SafeString:
+    return get_template("chat/_member.html").render({"member": member, "status": status, "marks": marks})

@@ -39,9 +39,7 @@ def focus_of(window: dict[str, Any]) -> int | None:
 
 def clamped(room: Room, number: int) -> int:
     """`number`, not outside of what the member sees."""
-    return max(
-        room.membership.history_from, min(number, room.conversation.message_count)
-    )
+    return max(room.membership.history_from, min(number, room.conversation.message_count))
 
 
 def midnight(day: date) -> datetime:

@@ -24,6 +24,7 @@ from chat.actions.membership import (
 from chat.forms import MuteForm, PeopleForm, PersonForm, RenameForm
 from chat.permissions import RANKS, Permission, membership_of
 from chat.reading import MemberRow, Room
+from chat.reading.rooms import MEMBERS_PER_PAGE
 from chat.views.access import checked, people_named, refusals_beside, room_of, viewer_of
 from chat.views.details import details_of
 from chat.views.sidebar import shell
@@ -39,12 +40,9 @@ def conversation_members(request: HttpRequest, conversation_id: UUID) -> HttpRes
     if request.headers.get("X-Fragment") == "members":
         return render(request, "chat/_members.html", details_of(room) | {"room": room})
     members = reading.members_of(room, after=request.GET.get("after", "")[:200])
-    has_more = len(members) == reading.MEMBERS_PER_PAGE
+    has_more = len(members) == MEMBERS_PER_PAGE
     context = {
-        "members": [
-            (member, may_remove(room, member), may_crown(room, member))
-            for member in members
-        ],
+        "members": [(member, may_remove(room, member), may_crown(room, member)) for member in members],
         "next": members[-1].name if has_more else "",
         "can_add": may_add(room),
     }
@@ -57,14 +55,10 @@ def conversation_settings(request: HttpRequest, conversation_id: UUID) -> HttpRe
     room = room_of(request, conversation_id)
     place = room.conversation
     initial = {"title": place.title, "topic": place.topic}
-    form = RenameForm(
-        request.POST if request.method == "POST" else None, initial=initial
-    )
+    form = RenameForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         with refusals_beside(form, "title"):
-            rename_conversation(
-                actor=viewer_of(request), conversation_id=place.pk, **form.cleaned_data
-            )
+            rename_conversation(actor=viewer_of(request), conversation_id=place.pk, **form.cleaned_data)
             messages.success(request, gettext("Saved."))
             return redirect("conversation_settings", place.pk)
     muted_until = room.membership.muted_until
@@ -115,9 +109,7 @@ def conversation_remove(request: HttpRequest, conversation_id: UUID) -> HttpResp
     room, person = _room_and_person(request, conversation_id)
     if request.method != "POST":
         return _page(request, "chat/remove.html", room, {"person": person})
-    remove_member(
-        actor=viewer_of(request), conversation_id=room.id, person_id=person.pk
-    )
+    remove_member(actor=viewer_of(request), conversation_id=room.id, person_id=person.pk)
     messages.success(request, gettext("%(name)s was removed.") % {"name": person.name})
     return redirect("conversation_members", room.id)
 
@@ -128,12 +120,8 @@ def conversation_transfer(request: HttpRequest, conversation_id: UUID) -> HttpRe
     room, person = _room_and_person(request, conversation_id)
     if request.method != "POST":
         return _page(request, "chat/transfer.html", room, {"person": person})
-    transfer_ownership(
-        actor=viewer_of(request), conversation_id=room.id, person_id=person.pk
-    )
-    messages.success(
-        request, gettext("%(name)s owns this conversation now.") % {"name": person.name}
-    )
+    transfer_ownership(actor=viewer_of(request), conversation_id=room.id, person_id=person.pk)
+    messages.success(request, gettext("%(name)s owns this conversation now.") % {"name": person.name})
     return redirect("conversation_members", room.id)
 
 
@@ -143,10 +131,7 @@ def may_add(room: Room) -> bool:
 
 def may_remove(room: Room, member: MemberRow) -> bool:
     """Nobody of one's own rank or above; the action asks the same again."""
-    return (
-        room.can(Permission.REMOVE_MEMBERS)
-        and RANKS[room.membership.role] > RANKS[member.role]
-    )  # type: ignore[index]
+    return room.can(Permission.REMOVE_MEMBERS) and RANKS[room.membership.role] > RANKS[member.role]  # type: ignore[index]
 
 
 def may_crown(room: Room, member: MemberRow) -> bool:
@@ -168,12 +153,8 @@ def picker(viewer: User, form: PeopleForm, chosen: list[User]) -> dict[str, Any]
 def _added(request: HttpRequest, room: Room, chosen: list[User]) -> HttpResponse:
     if not chosen:
         raise Refused("invalid", gettext("Choose at least one person."))
-    count = add_members(
-        actor=viewer_of(request), conversation_id=room.id, people=chosen
-    )
-    words = ngettext(
-        "%(count)d person was added.", "%(count)d people were added.", count
-    )
+    count = add_members(actor=viewer_of(request), conversation_id=room.id, people=chosen)
+    words = ngettext("%(count)d person was added.", "%(count)d people were added.", count)
     messages.success(request, words % {"count": count})
     return redirect("conversation_members", room.id)
 
@@ -181,9 +162,7 @@ def _added(request: HttpRequest, room: Room, chosen: list[User]) -> HttpResponse
 def _room_and_person(request: HttpRequest, conversation_id: UUID) -> tuple[Room, User]:
     """The room and the member whom the address or the form names. Raises NotFound."""
     room = room_of(request, conversation_id)
-    given = checked(
-        PersonForm(request.POST if request.method == "POST" else request.GET)
-    )
+    given = checked(PersonForm(request.POST if request.method == "POST" else request.GET))
     return room, membership_of(given["person"], room.id).user
 
 
@@ -196,6 +175,4 @@ def _page(
 ) -> HttpResponse:
     """A page about the conversation, inside the shell."""
     common = {"room": room} | shell(request, pane="talk", current=room.id)
-    return render(
-        request, template, common | context, status=getattr(form, "status", 200)
-    )
+    return render(request, template, common | context, status=getattr(form, "status", 200))

@@ -53,9 +53,7 @@ def message(request: HttpRequest, conversation_id: UUID, number: int) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def message_edit(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> HttpResponse:
+def message_edit(request: HttpRequest, conversation_id: UUID, number: int) -> HttpResponse:
     """Edit one's own message."""
     room, shown = own_message_of(request, conversation_id, number)
     form = EditForm(
@@ -81,9 +79,7 @@ def message_edit(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def message_delete(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> HttpResponse:
+def message_delete(request: HttpRequest, conversation_id: UUID, number: int) -> HttpResponse:
     """Asks first; then a tombstone stays."""
     room, shown = message_of(request, conversation_id, number)
     if shown.wire["deleted_at"]:
@@ -97,9 +93,7 @@ def message_delete(
 
 
 @require_POST
-def message_react(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> HttpResponse:
+def message_react(request: HttpRequest, conversation_id: UUID, number: int) -> HttpResponse:
     """Add the reaction, or take one's own back."""
     room, shown = message_of(request, conversation_id, number)
     emoji = canonical_emoji(checked(ReactionForm(request.POST))["emoji"]) or ""
@@ -109,9 +103,7 @@ def message_react(
 
 
 @require_POST
-def message_pin(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> HttpResponse:
+def message_pin(request: HttpRequest, conversation_id: UUID, number: int) -> HttpResponse:
     """Pin, or unpin what is pinned."""
     room, shown = message_of(request, conversation_id, number)
     change = unpin_message if shown.wire["pinned_at"] else pin_message
@@ -120,9 +112,7 @@ def message_pin(
 
 
 @require_safe
-def message_history(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> HttpResponse:
+def message_history(request: HttpRequest, conversation_id: UUID, number: int) -> HttpResponse:
     """What the message said before."""
     room, shown = message_of(request, conversation_id, number)
     return _page(
@@ -135,9 +125,7 @@ def message_history(
 
 
 @require_safe
-def message_thread(
-    request: HttpRequest, conversation_id: UUID, number: int
-) -> HttpResponse:
+def message_thread(request: HttpRequest, conversation_id: UUID, number: int) -> HttpResponse:
     """The message and everything that answers it; scripts ask for the part alone and show it beside the talk."""
     room, shown = message_of(request, conversation_id, number)
     root, *replies = reading.thread_of(room, number)
@@ -184,9 +172,7 @@ def _page(
 
 
 def _may_delete(room: Room, shown: Shown) -> bool:
-    return not shown.wire["deleted_at"] and (
-        is_by(shown, room) or room.can(Permission.MANAGE_MESSAGES)
-    )
+    return not shown.wire["deleted_at"] and (is_by(shown, room) or room.can(Permission.MANAGE_MESSAGES))
 
 
 def _key(shown: Shown) -> UUID:

@@ -42,9 +42,7 @@ def conversation_read(request: HttpRequest, conversation_id: UUID) -> HttpRespon
 def conversation_unread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Back, so that the number is the first unread; then home, where it shows."""
     room = room_of(request, conversation_id)
-    number = (
-        checked(NumberForm(request.POST))["number"] or room.conversation.message_count
-    )
+    number = checked(NumberForm(request.POST))["number"] or room.conversation.message_count
     mark_unread(reader=viewer_of(request), conversation_id=room.id, number=number)
     return redirect("home")
 
@@ -58,9 +56,7 @@ def conversation_mute(request: HttpRequest, conversation_id: UUID) -> HttpRespon
     hours = checked(MuteForm(request.POST))["hours"]
     until = timezone.now() + timedelta(hours=hours) if hours else None
     mute_conversation(person=viewer_of(request), conversation_id=room.id, until=until)
-    messages.success(
-        request, gettext("Muted.") if hours else gettext("No longer muted.")
-    )
+    messages.success(request, gettext("Muted.") if hours else gettext("No longer muted."))
     return redirect("conversation_settings", room.id)
 
 
@@ -69,14 +65,10 @@ def conversation_archive(request: HttpRequest, conversation_id: UUID) -> HttpRes
     """Put away for oneself, or take back."""
     room = room_of(request, conversation_id)
     archived = checked(ArchiveForm(request.POST))["archived"]
-    archive_conversation(
-        person=viewer_of(request), conversation_id=room.id, archived=archived
-    )
+    archive_conversation(person=viewer_of(request), conversation_id=room.id, archived=archived)
     messages.success(
         request,
-        gettext("Put away until somebody writes here.")
-        if archived
-        else gettext("Back in the list."),
+        gettext("Put away until somebody writes here.") if archived else gettext("Back in the list."),
     )
     return redirect("home" if archived else room.conversation)
 

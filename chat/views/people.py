@@ -40,11 +40,7 @@ def new_direct(request: HttpRequest) -> HttpResponse:
     check_member(viewer_of(request))
     if request.method != "POST":
         return _found(request, checked(SearchForm(request.GET))["q"])
-    other = (
-        visible_people(viewer_of(request))
-        .filter(username__iexact=request.POST.get("username", "")[:50])
-        .first()
-    )
+    other = visible_people(viewer_of(request)).filter(username__iexact=request.POST.get("username", "")[:50]).first()
     if other is None:
         return _found(
             request,
@@ -64,34 +60,18 @@ def new_group(request: HttpRequest) -> HttpResponse:
     chosen = people_named(viewer, form.members_given())
     if form.is_valid() and request.method == "POST" and "search" not in request.POST:
         with refusals_beside(form, "q"):
-            return redirect(
-                create_group(
-                    owner=viewer, title=form.cleaned_data["title"], members=list(chosen)
-                )
-            )
-    context = (
-        {"form": form} | picker(viewer, form, chosen) | shell(request, pane="talk")
-    )
-    return render(
-        request, "chat/new_group.html", context, status=getattr(form, "status", 200)
-    )
+            return redirect(create_group(owner=viewer, title=form.cleaned_data["title"], members=list(chosen)))
+    context = {"form": form} | picker(viewer, form, chosen) | shell(request, pane="talk")
+    return render(request, "chat/new_group.html", context, status=getattr(form, "status", 200))
 
 
-def _found(
-    request: HttpRequest, words: str, *, error: str = "", status: int = 200
-) -> HttpResponse:
+def _found(request: HttpRequest, words: str, *, error: str = "", status: int = 200) -> HttpResponse:
     viewer = viewer_of(request)
-    rows = [
-        row
-        for row in reading.conversations_of(viewer.pk)
-        if words and words.casefold() in row.title.casefold()
-    ]
+    rows = [row for row in reading.conversations_of(viewer.pk) if words and words.casefold() in row.title.casefold()]
     context = {
         "words": words,
         "error": error,
-        "places_found": [
-            place_line(row, viewer.pk, presence="offline") for row in rows[:RESULTS_MAX]
-        ],
+        "places_found": [place_line(row, viewer.pk, presence="offline") for row in rows[:RESULTS_MAX]],
         "people": find_people(viewer, words, limit=RESULTS_MAX),
     }
     return render(
@@ -110,20 +90,11 @@ def _people_for_script(request: HttpRequest, words: str) -> list[User]:
     inside = Membership.objects.active().filter(conversation=room.conversation)
     if request.GET.get("in") != "1":
         members = set(inside.values_list("user_id", flat=True))
-        return [
-            person
-            for person in find_people(viewer_of(request), words, limit=50)
-            if person.pk not in members
-        ][:RESULTS_MAX]
-    called = Q(user__username__istartswith=words) | Q(
-        user__display_name__istartswith=words
-    )
-    return [
-        row.user
-        for row in inside.filter(called)
-        .select_related("user")
-        .order_by("user__username")[:RESULTS_MAX]
-    ]
+        return [person for person in find_people(viewer_of(request), words, limit=50) if person.pk not in members][
+            :RESULTS_MAX
+        ]
+    called = Q(user__username__istartswith=words) | Q(user__display_name__istartswith=words)
+    return [row.user for row in inside.filter(called).select_related("user").order_by("user__username")[:RESULTS_MAX]]
 
 
 def _wires(people: list[User]) -> list[dict[str, Any]]:

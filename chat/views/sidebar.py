@@ -19,30 +19,20 @@ PLACES_MAX = 2000
 BADGE_MAX = 99
 
 
-def shell(
-    request: HttpRequest, *, pane: str, current: UUID | None = None
-) -> dict[str, Any]:
+def shell(request: HttpRequest, *, pane: str, current: UUID | None = None) -> dict[str, Any]:
     """What layouts/app.html needs: the side bar, and which pane a phone shows ("list" or "talk")."""
     everything = "all" in request.GET
-    rows = reading.conversations_of(
-        viewer_of(request).pk, limit=PLACES_MAX if everything else PLACES_SHOWN + 1
-    )
+    rows = reading.conversations_of(viewer_of(request).pk, limit=PLACES_MAX if everything else PLACES_SHOWN + 1)
     has_more = not everything and len(rows) > PLACES_SHOWN
     return {
-        "places": _places(
-            request, rows[:PLACES_SHOWN] if has_more else rows, current, has_more
-        ),
+        "places": _places(request, rows[:PLACES_SHOWN] if has_more else rows, current, has_more),
         "pane": pane,
     }
 
 
-def place_line(
-    row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False
-) -> SafeString:
+def place_line(row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False) -> SafeString:
     """The `<li>` of one conversation."""
-    return _line(
-        row, viewer == row.last_sender_id, presence, current, get_language() or ""
-    )
+    return _line(row, viewer == row.last_sender_id, presence, current, get_language() or "")
 
 
 def badge_of(row: ConversationRow) -> str:
@@ -66,13 +56,9 @@ def _places(
         "archived": [],
     }
     for row in rows:
-        section = (
-            "archived" if row.archived else row.kind if row.kind in parts else "group"
-        )
+        section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
-        parts[section].append(
-            place_line(row, viewer, presence=status, current=row.id == current)
-        )
+        parts[section].append(place_line(row, viewer, presence=status, current=row.id == current))
     lines = {name: mark_safe("".join(part)) for name, part in parts.items()}
     context = lines | {
         "is_guest": viewer_of(request).is_guest,
@@ -83,9 +69,7 @@ def _places(
 
 
 @lru_cache(maxsize=16384)
-def _line(
-    row: ConversationRow, is_mine: bool, presence: str, current: bool, language: str
-) -> SafeString:
+def _line(row: ConversationRow, is_mine: bool, presence: str, current: bool, language: str) -> SafeString:
     context = {
         "row": row,
         "is_mine": is_mine,

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -30,29 +31,22 @@ class Viewer:
     focus: int | None = None
 
     @classmethod
-    def of(
-        cls, user: User, first_unread: int | None = None, focus: int | None = None
-    ) -> "Viewer":
+    def of(cls, user: User, first_unread: int | None = None, focus: int | None = None) -> "Viewer":
         return cls(str(user.pk), user.username, first_unread, focus)
 
 
 def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
     """The messages, oldest first, with everything that stands between them."""
-    words, parts = _words(get_language() or ""), []
+    language, year = get_language() or "", timezone.localdate().year
+    words, parts = _words(language), []
     before: Shown | None = None
     for shown in messages:
         if before is None or _day(before) != _day(shown):
-            parts.append(_day_line(_day(shown), get_language() or ""))
+            parts.append(_day_line(_day(shown), year, language))
         if shown.wire["number"] == viewer.first_unread:
-            parts.append(
-                f'<div class="day day--new" id="new"><span data-label="new">{words["new"]}</span></div>'
-            )
+            parts.append(f'<div class="day day--new" id="new"><span data-label="new">{words["new"]}</span></div>')
             before = None
-        parts.append(
-            marked_article(
-                shown, viewer, follows=before is not None and _follows(before, shown)
-            )
-        )
+        parts.append(marked_article(shown, viewer, follows=before is not None and _follows(before, shown)))
         before = shown
     return mark_safe("".join(parts))
 
@@ -63,9 +57,7 @@ def marked_article(shown: Shown, viewer: Viewer, *, follows: bool = False) -> st
     html = article(shown, {key: words[key] for key in ARTICLE_WORDS})
     marks = _marks(shown, viewer, follows)
     if shown.wire["kind"] == "system":
-        html = html.replace(
-            "></p>", f">{event_words(shown.wire['metadata'], words)}</p>", 1
-        )
+        html = html.replace("></p>", f">{event_words(shown.wire['metadata'], words)}</p>", 1)
     return html.replace(_OPENING, f"{_OPENING} {' '.join(marks)}", 1) if marks else html
 
 
@@ -101,9 +93,7 @@ def event_words(metadata: Mapping[str, object], words: Mapping[str, str]) -> str
         "people": names,
         "title": metadata.get("title", ""),
     }
-    return escape(
-        sentence.format_map({key: str(value) for key, value in fields.items()})
-    )
+    return escape(sentence.format_map({key: str(value) for key, value in fields.items()}))
 
 
 def _marks(shown: Shown, viewer: Viewer, follows: bool) -> list[str]:
@@ -111,10 +101,7 @@ def _marks(shown: Shown, viewer: Viewer, follows: bool) -> list[str]:
     marks = ["message--follow"] if follows else []
     if sender and sender["id"] == viewer.id:
         marks.append("message--mine")
-    if (
-        'class="mention"' in shown.body
-        and f'data-username="{viewer.username}"' in shown.body
-    ):
+    if 'class="mention"' in shown.body and f'data-username="{viewer.username}"' in shown.body:
         marks.append("message--mention")
     if shown.wire["number"] == viewer.focus:
         marks.append("message--found")
@@ -124,13 +111,7 @@ def _marks(shown: Shown, viewer: Viewer, follows: bool) -> list[str]:
 def _follows(before: Shown, shown: Shown) -> bool:
     """Does the same person simply go on speaking?"""
     one, two = before.wire, shown.wire
-    if (
-        two["sender"] is None
-        or one["sender"] is None
-        or two["reply_to"]
-        or two["deleted_at"]
-        or one["deleted_at"]
-    ):
+    if two["sender"] is None or one["sender"] is None or two["reply_to"] or two["deleted_at"] or one["deleted_at"]:
         return False
     return bool(
         one["sender"]["id"] == two["sender"]["id"]
@@ -148,9 +129,10 @@ def _day(shown: Shown) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _day_line(day: str, language: str) -> str:
-    """A day's separator. `language` is part of the key of what is remembered."""
-    words = date_format(date.fromisoformat(day), "l, j F Y")
+def _day_line(day: str, year: int, language: str) -> str:
+    """A day's separator; the year is told where it is not this one. `language` is part of what is remembered by."""
+    moment = date.fromisoformat(day)
+    words = date_format(moment, "l, j F" if moment.year == year else "l, j F Y")
     return format_html(
         '<div class="day" data-day="{}"><time datetime="{}">{}</time></div>',
         day,

@@ -11,6 +11,26 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 SPRITE = "vendor/lucide/sprite.svg"
+# One file for each component; within a layer the later wins.
+STYLES = (
+    *("layers", "reset", "tokens", "hues", "base", "layout"),
+    *(
+        "bar",
+        "avatar",
+        "button",
+        "badge",
+        "search",
+        "place",
+        "timeline",
+        "message",
+        "prose",
+        "code",
+        "reaction",
+        "tools",
+    ),
+    *("composer", "person", "menu", "dialog", "form", "sheet", "card", "empty", "notice", "toast", "dock", "landing"),
+    "utilities",
+)
 
 
 def icon_html(name: str, extra: str = "") -> SafeString:
@@ -31,14 +51,19 @@ def icon(parser: Parser, token: Token) -> Node:
     return TextNode(icon_html(*(word.strip("\"'") for word in words)))
 
 
+@register.tag
+def styles(parser: Parser, token: Token) -> Node:
+    """`{% styles %}`: the links to all style sheets, made when the template is compiled."""
+    files = ["vendor/inter/inter.css", *(f"css/{name}.css" for name in STYLES)]
+    return TextNode("\n".join(format_html('<link rel="stylesheet" href="{}">', static(file)) for file in files))
+
+
 @register.simple_tag
 def avatar(person: Any, size: str = "", presence: str = "") -> SafeString:
     """Initials of whoever has `initials`, `hue` and `pk` or `id`; with `presence` ("online" …) a dot that scripts keep true."""
     classes = f"avatar hue-{person.hue}" + (f" avatar--{size}" if size else "")
     if not presence:
-        return format_html(
-            '<span class="{}" aria-hidden="true">{}</span>', classes, person.initials
-        )
+        return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, person.initials)
     key = getattr(person, "pk", None) or person.id
     return format_html(
         '<span class="{} presence" data-presence="{}" data-is="{}" aria-hidden="true">{}</span>',
