@@ -17,7 +17,7 @@ run: install ## start everything and serve http://localhost:8000/ (PORT, HOST, C
 
 test: install-dev ## the whole suite, browser tests too, on all cores (ARGS="-k name" chooses)
 	$(VENV)/python -m tests.chromium
-	$(VENV)/python -m pytest -n $(CORES) --dist worksteal $(ARGS)
+	$(VENV)/python -m pytest -n $(CORES) --dist loadgroup $(ARGS)
 
 bench: install-dev ## measure; prints a table and writes JSON to bench/results/
 	$(VENV)/python -m bench $(ARGS)
@@ -27,14 +27,13 @@ lint: install-dev ## everything that reads the code: style, types, layers, templ
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy .
 	$(VENV)/lint-imports
-	$(VENV)/djlint --quiet --check --lint templates
+	$(VENV)/djlint --quiet --lint templates
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	DEBUG=0 CHATTER_HTTPS=1 ALLOWED_HOSTS=chat.example.org $(VENV)/python manage.py check --deploy --fail-level WARNING
 
-fmt: install-dev ## put code and templates into shape
+fmt: install-dev ## put the code into shape
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
-	-$(VENV)/djlint --quiet --reformat templates
 
 lock: ## resolve requirements*.in into the hashed locks again (needs uv)
 	$(LOCK) requirements.in --output-file requirements.txt

@@ -116,6 +116,9 @@ CHECKS: dict[str, Callable[[], str]] = {
 class LiveCollector(Collector):
     """The sockets of this process, counted when asked."""
 
+    def describe(self) -> list[GaugeMetricFamily]:
+        return [GaugeMetricFamily("chatter_sockets", "Sockets open in this process.")]
+
     def collect(self) -> list[GaugeMetricFamily]:
         live = registry.live
         sockets = live.socket_count if live is not None else 0

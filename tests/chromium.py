@@ -22,7 +22,7 @@ def installed() -> str | None:
 
 def playwrights_own() -> str | None:
     """The browser Playwright downloaded, where it did and its libraries are there."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- half a second
+    from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path

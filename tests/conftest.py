@@ -16,8 +16,9 @@ from tests.chromium import installed
 from tests.databases import clone, empty
 
 CHROMIUM_FLAGS = (
-    "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+    *("--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 
 
 class QuickArgon2PasswordHasher(Argon2PasswordHasher):
@@ -35,13 +36,13 @@ def django_db_setup(django_test_environment: None) -> Iterator[None]:
     with psycopg.connect(session.server().url("superuser", database="postgres"), autocommit=True) as superuser:
         clone(superuser, "chatter", session.DATABASE)
     yield
-    connections["default"].close_pool()
+    connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's connection has it
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        from django.conf import settings  # noqa: PLC0415 -- read when the session's environment is set
+        from django.conf import settings
 
         patch.setattr(settings, "PASSWORD_HASHERS", [f"{__name__}.{QuickArgon2PasswordHasher.__qualname__}"])
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty(session.DATABASE))

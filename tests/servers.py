@@ -108,10 +108,10 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def _site_thread(django_db_setup: None, django_db_blocker: Any) -> Iterator[Address]:
     """The application in a thread; it may use the database between tests, as its upkeep does."""
-    import uvicorn  # noqa: PLC0415 -- only tests with a server pay for it
+    import uvicorn
 
-    from chatter.asgi import application  # noqa: PLC0415
-    from chatter.ops.serve import web_config  # noqa: PLC0415
+    from chatter.asgi import application
+    from chatter.ops.serve import web_config
 
     listener = socket.create_server((HOST, 0), backlog=2048)
     server = uvicorn.Server(web_config(application))
@@ -219,8 +219,8 @@ class SignedIn:
 
     def __call__(self, user: Any) -> dict[str, str]:
         """The cookies of a new session of `user`."""
-        from django.conf import settings  # noqa: PLC0415
-        from django.test import Client  # noqa: PLC0415
+        from django.conf import settings
+        from django.test import Client
 
         client = Client()
         client.force_login(user)

@@ -1,7 +1,7 @@
 """The servers of a test session: one throw-away PostgreSQL, up before Django's settings are read.
 
-Loaded by `addopts = -p`. The process that starts the session (xdist's controller, or the only one) starts the server and
-begins to migrate the template database while tests are collected; each worker clones it (tests/conftest.py).
+Loaded by `addopts = -p`. The process that starts the session (xdist's controller, or the only one) starts the server
+and begins to migrate the template database while tests are collected; each worker clones it (tests/conftest.py).
 """
 
 import atexit
@@ -35,6 +35,7 @@ ENVIRONMENT = {
     # Playwright's synchronous API runs an event loop in the main thread, where tests use the ORM.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
+
 
 def folder() -> Path:
     """The session's folder; it is CHATTER_VAR of everything that runs in it."""

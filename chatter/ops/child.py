@@ -1,7 +1,7 @@
 """Child processes that die with their parent, and run without root's rights where asked.
 
-Also a program of its own (standard library only): it prepares itself, then becomes the program it was given. That is safe
-in a parent with threads, where code between fork and exec is not.
+Also a program of its own (standard library only): it prepares itself, then becomes the program it was given. That is
+safe in a parent with threads, where code between fork and exec is not.
 """
 
 import ctypes

@@ -2,7 +2,6 @@
 
 import importlib.util
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -73,7 +73,7 @@ INVARIANTS = (
         "permissions equal what the role derives",
         f"""select m.id || ': ' || m.permissions || ' instead of ' || d.permissions from chat_membership m
               join chat_conversation v on v.id = m.conversation_id join ({_DERIVED}) d on d.kind = v.kind and d.role = m.role
-             where m.left_at is null and m.overrides = '{{}}' and m.permissions <> d.permissions""",  # noqa: S608
+             where m.left_at is null and m.overrides = '{{}}' and m.permissions <> d.permissions""",
     ),
     Invariant(
         "ended memberships permit nothing",
@@ -142,10 +142,6 @@ def find_violations() -> Iterator[Finding]:
     for invariant in INVARIANTS:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("set local statement_timeout = 0")
-            cursor.execute(
-                f"select line, count(*) over () from ({invariant.sql}) found(line) limit {SAMPLES}"
-            )  # noqa: S608
+            cursor.execute(f"select line, count(*) over () from ({invariant.sql}) found(line) limit {SAMPLES}")
             rows = cursor.fetchall()
-        yield Finding(
-            invariant.name, rows[0][1] if rows else 0, [str(row[0]) for row in rows]
-        )
+        yield Finding(invariant.name, rows[0][1] if rows else 0, [str(row[0]) for row in rows])

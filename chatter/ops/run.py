@@ -45,7 +45,9 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py run", description="Start everything Chatter needs and serve it.")
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="default: PORT of the environment, 8000")
+    parser.add_argument(
+        "--port", default=os.environ.get("PORT") or "8000", help="default: PORT of the environment, 8000"
+    )
     options = parser.parse_args(arguments)
     if not options.port.isdecimal() or not 0 < int(options.port) < 65536:
         raise OpsError(f"PORT must be a number from 1 to 65535, not {options.port!r}.")

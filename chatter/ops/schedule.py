@@ -44,7 +44,11 @@ def clear_sessions() -> None:
 
 
 def jobs() -> list[Job]:
-    return [Job("partitions", DAY, make_partitions), Job("sessions", DAY, clear_sessions), Job("changes", DAY, prune_changes)]
+    return [
+        Job("partitions", DAY, make_partitions),
+        Job("sessions", DAY, clear_sessions),
+        Job("changes", DAY, prune_changes),
+    ]
 
 
 def keep_schedule(stop: threading.Event, schedule: list[Job]) -> None:

@@ -41,7 +41,7 @@ def check_server() -> None:
     """OpsError when the database cannot be reached or is older than Chatter needs."""
     try:
         connection.ensure_connection()
-        version = connection.pg_version
+        version: int = connection.pg_version  # type: ignore[attr-defined]  # PostgreSQL's connection has it
     except NotSupportedError as error:
         raise OpsError(f"The database is too old: Chatter needs PostgreSQL {MAJOR} or newer ({error}).") from error
     except OperationalError as error:

@@ -8,7 +8,9 @@ from chatter.ops.errors import OpsError
 from chatter.ops.paths import private_folder, socket_folder
 from chatter.ops.server import EmbeddedServer
 
-OPTIONS = "--port 0 --unixsocketperm 700 --appendonly no --daemonize no --maxmemory 256mb --maxmemory-policy volatile-lru"
+OPTIONS = (
+    "--port 0 --unixsocketperm 700 --appendonly no --daemonize no --maxmemory 256mb --maxmemory-policy volatile-lru"
+)
 
 
 def binary() -> Path:
@@ -47,5 +49,14 @@ class Valkey(EmbeddedServer):
         """Start the server without waiting."""
         private_folder(self.folder, server_user())
         self.socket.unlink(missing_ok=True)
-        program = [binary(), *OPTIONS.split(), "--save", "", "--unixsocket", self.socket, "--dir", self.folder]
+        program: list[str | Path] = [
+            binary(),
+            *OPTIONS.split(),
+            "--save",
+            "",
+            "--unixsocket",
+            self.socket,
+            "--dir",
+            self.folder,
+        ]
         self.launch(program, reaches=[binary(), self.folder])

@@ -20,7 +20,7 @@ def test_tests_run_as_the_application_role() -> None:
     ["create table x (y int)", "truncate accounts_user", "drop table accounts_user", "create temp table x (y int)"],
 )
 def test_the_application_role_changes_no_tables(statement: str) -> None:
-    with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
         connection.cursor().execute(statement)
 
 
