@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -190,7 +191,7 @@ def main() -> None:
             target.mkdir(parents=True)
             shutil.copyfile(source / "LICENSE", target / "LICENSE")
             VENDORS[package.folder](source, target)
-            print(f"{package.name} {package.version}")
+            sys.stdout.write(f"{package.name} {package.version}\n")
     (VENDOR / "README.md").write_text(readme(), encoding="utf-8")
 
 
