@@ -28,18 +28,10 @@ class Permission(IntFlag):
 
 
 _TALK = Permission.SEND | Permission.REACT | Permission.ATTACH
-_MODERATE = (
-    _TALK
-    | Permission.PIN
-    | Permission.MENTION_ALL
-    | Permission.MANAGE_MESSAGES
-    | Permission.REMOVE_MEMBERS
-)
+_MODERATE = _TALK | Permission.PIN | Permission.MENTION_ALL | Permission.MANAGE_MESSAGES | Permission.REMOVE_MEMBERS
 _ADMINISTER = _MODERATE | Permission.ADD_MEMBERS | Permission.EDIT_CONVERSATION
 _OWN = _ADMINISTER | Permission.TRANSFER | Permission.ARCHIVE
-_LOBBY_ADMINISTER = (
-    _MODERATE & ~Permission.REMOVE_MEMBERS | Permission.EDIT_CONVERSATION
-)
+_LOBBY_ADMINISTER = _MODERATE & ~Permission.REMOVE_MEMBERS | Permission.EDIT_CONVERSATION
 
 RANKS = {Role.MEMBER: 0, Role.MODERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
 
@@ -65,11 +57,9 @@ def permissions_of_role(kind: str, role: str) -> int:
     return int(_BY_ROLE.get(kind, {}).get(role, Permission(0)))
 
 
-def membership_of(
-    person_id: UUID, conversation_id: UUID, *, lock: bool = False
-) -> Membership:
+def membership_of(person_id: UUID, conversation_id: UUID, *, lock: bool = False) -> Membership:
     """The active row of the person, with its conversation. Raises NotFound for outsiders and unknown ids alike."""
-    rows = Membership.objects.active().select_related("conversation", "user")
+    rows = Membership.objects.active().select_related("conversation")
     if lock:
         rows = rows.select_for_update(no_key=True, of=("self",))
     row = rows.filter(conversation_id=conversation_id, user_id=person_id).first()

@@ -38,9 +38,7 @@ class CaughtUp:
     history_from: int
 
 
-def changes_since(
-    person_id: UUID, conversation_id: UUID, version: int | None
-) -> CaughtUp:
+def changes_since(person_id: UUID, conversation_id: UUID, version: int | None) -> CaughtUp:
     """What the person missed since `version` (None: everything). Raises NotFound."""
     since = -1 if version is None else max(-1, min(version, 2**62))
     with prepared_cursor() as cursor:
@@ -65,21 +63,15 @@ def changes_since(
             "changes": _latest(person_id, conversation_id, current),
         }
     elif ids:
-        reply["changes"], reply["more"] = _missed(
-            person_id, ids, versions, history_from
-        )
+        reply["changes"], reply["more"] = _missed(person_id, ids, versions, history_from)
     return CaughtUp(reply, access_version, history_from)
 
 
-def _latest(
-    person_id: UUID, conversation_id: UUID, version: int
-) -> list[dict[str, Any]]:
+def _latest(person_id: UUID, conversation_id: UUID, version: int) -> list[dict[str, Any]]:
     """The newest messages that fit, oldest first."""
     kept: list[dict[str, Any]] = []
     size = 0
-    for message in reversed(
-        history(person_id, conversation_id, before=2**62, limit=PAGE)
-    ):
+    for message in reversed(history(person_id, conversation_id, before=2**62, limit=PAGE)):
         html = message.pop("html")
         item = {"version": version, "message": message, "html": html}
         size += len(orjson.dumps(item))

@@ -26,13 +26,9 @@ select t.id, t.conversation_id, t.number, t.kind, t.content, t.html, t.metadata,
   from chat_message t left join accounts_user u on u.id = t.sender_id
 """
 _BEFORE = (
-    _COLUMNS
-    + " where t.conversation_id = %s and t.number < %s and t.number >= %s order by t.number desc limit %s"
+    _COLUMNS + " where t.conversation_id = %s and t.number < %s and t.number >= %s order by t.number desc limit %s"
 )
-_AFTER = (
-    _COLUMNS
-    + " where t.conversation_id = %s and t.number > %s and t.number >= %s order by t.number limit %s"
-)
+_AFTER = _COLUMNS + " where t.conversation_id = %s and t.number > %s and t.number >= %s order by t.number limit %s"
 _BY_ID = _COLUMNS + " where t.id = any(%s)"
 _PINNED = (
     _COLUMNS
@@ -101,17 +97,11 @@ def page_of(
     elif after is not None:
         rows = _rows(_AFTER, [place, after, first, limit])
     else:
-        rows = _rows(
-            _BEFORE, [place, last + 1 if before is None else before, first, limit]
-        )[::-1]
+        rows = _rows(_BEFORE, [place, last + 1 if before is None else before, first, limit])[::-1]
     messages = _shown(rows, viewer, first)
     if not messages:
-        return MessagePage(
-            [], before is None and after is not None and first <= last, False
-        )
-    return MessagePage(
-        messages, messages[0].wire["number"] > first, messages[-1].wire["number"] < last
-    )
+        return MessagePage([], before is None and after is not None and first <= last, False)
+    return MessagePage(messages, messages[0].wire["number"] > first, messages[-1].wire["number"] < last)
 
 
 def history(
@@ -129,15 +119,10 @@ def history(
     rows = _rows(sql, [conversation_id, number, membership.history_from, limit])
     if after is None:
         rows.reverse()
-    return [
-        {**shown.wire, "html": article(shown)}
-        for shown in _shown(rows, person_id, membership.history_from)
-    ]
+    return [{**shown.wire, "html": article(shown)} for shown in _shown(rows, person_id, membership.history_from)]
 
 
-def shown_messages(
-    ids: Sequence[UUID], viewer: UUID | None, history_from: int = 1
-) -> dict[UUID, Shown]:
+def shown_messages(ids: Sequence[UUID], viewer: UUID | None, history_from: int = 1) -> dict[UUID, Shown]:
     """The messages with these ids by id, as `viewer` sees them (None: as everybody does). Access is the caller's to check."""
     shown = _shown(_rows(_BY_ID, [list(ids)]), viewer, history_from) if ids else []
     return {UUID(each.wire["id"]): each for each in shown}
@@ -175,21 +160,13 @@ def revisions_of(room: Room, number: int) -> list[MessageRevision]:
     shown = message_numbered(room, number)
     if shown.wire["deleted_at"] is not None:
         raise NotFound
-    return list(
-        MessageRevision.objects.filter(message_id=shown.wire["id"]).order_by(
-            "created_at"
-        )[:200]
-    )
+    return list(MessageRevision.objects.filter(message_id=shown.wire["id"]).order_by("created_at")[:200])
 
 
 def reactors_of(shown: Shown) -> dict[str, list[str]]:
     """Who reacted to the message: emoji → names, first come first (one query); at most 200 in all."""
     named: dict[str, list[str]] = {}
-    rows = (
-        Reaction.objects.filter(message_id=shown.wire["id"])
-        .select_related("user")
-        .order_by("created_at")[:200]
-    )
+    rows = Reaction.objects.filter(message_id=shown.wire["id"]).select_related("user").order_by("created_at")[:200]
     for row in rows if shown.wire["reactions"] else []:
         named.setdefault(row.emoji, []).append(row.user.name)
     return named
@@ -205,24 +182,18 @@ def number_at_date(room: Room, moment: datetime) -> int | None:
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    if any(
-        isinstance(value, int) and not -(2**63) <= value < 2**63 for value in parameters
-    ):
+    if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in parameters):
         raise Refused("invalid")
     with prepared_cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
 
 
-def _shown(
-    rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int
-) -> list[Shown]:
+def _shown(rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int) -> list[Shown]:
     """Wire forms of the rows: one query for what they quote, one for reactions, each only where it is needed."""
     if not rows:
         return []
-    quoted = _quoted(
-        [row[15] for row in rows if row[15] is not None], rows[0][1], history_from
-    )
+    quoted = _quoted([row[15] for row in rows if row[15] is not None], rows[0][1], history_from)
     reactions = _reactions([row[0] for row in rows], viewer)
     return [_one(row, quoted, reactions, viewer) for row in rows]
 
@@ -241,9 +212,7 @@ def _one(
         "conversation": str(place),
         "number": number,
         "kind": kind,
-        "sender": None
-        if sender_id is None
-        else person_wire(sender_id, username, display_name, gone),
+        "sender": None if sender_id is None else person_wire(sender_id, username, display_name, gone),
         "content": content,
         "reply_to": None if reply_id is None else quoted.get(reply_id),
         "attachments": [],
@@ -252,18 +221,14 @@ def _one(
         "edited_at": iso(edited_at),
         "deleted_at": iso(deleted_at),
         "pinned_at": iso(pinned_at),
-        "metadata": orjson.loads(metadata)
-        if isinstance(metadata, str | bytes)
-        else metadata,
+        "metadata": orjson.loads(metadata) if isinstance(metadata, str | bytes) else metadata,
     }
     if viewer is not None:
         wire["my_reactions"] = mine
     return Shown(wire, html)
 
 
-def _quoted(
-    ids: list[UUID], conversation_id: UUID, history_from: int
-) -> dict[UUID, Wire]:
+def _quoted(ids: list[UUID], conversation_id: UUID, history_from: int) -> dict[UUID, Wire]:
     if not ids:
         return {}
     return {
@@ -273,15 +238,11 @@ def _quoted(
             None if sender is None else person_wire(sender, username, name, gone),
             content,
         )
-        for key, number, content, sender, username, name, gone in _rows(
-            _QUOTED, [ids, conversation_id, history_from]
-        )
+        for key, number, content, sender, username, name, gone in _rows(_QUOTED, [ids, conversation_id, history_from])
     }
 
 
-def _reactions(
-    ids: list[UUID], viewer: UUID | None
-) -> dict[UUID, tuple[dict[str, int], list[str]]]:
+def _reactions(ids: list[UUID], viewer: UUID | None) -> dict[UUID, tuple[dict[str, int], list[str]]]:
     found: dict[UUID, tuple[dict[str, int], list[str]]] = {}
     for message, emoji, count, mine in _rows(_REACTIONS, [viewer, ids]):
         counts, own = found.setdefault(message, ({}, []))

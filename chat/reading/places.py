@@ -107,17 +107,11 @@ def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
     (place, kind, title, topic, version, access_version, count, members, preview, last_at, options, closed_at, last_read,
      muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, status, mentions) = row  # fmt: skip
     options = orjson.loads(options) if isinstance(options, str | bytes) else options
-    archived = closed_at is not None or (
-        archived_at is not None and (last_at is None or archived_at >= last_at)
-    )
+    archived = closed_at is not None or (archived_at is not None and (last_at is None or archived_at >= last_at))
     return ConversationRow(
         id=place,
         kind=kind,
-        title=title
-        if other_id is None
-        else "Deleted user"
-        if other_deleted
-        else other_name,
+        title=title if other_id is None else "Deleted user" if other_deleted else other_name,
         topic=topic,
         version=version,
         access_version=access_version,

@@ -4,17 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import F
 
 from accounts.models import User
 from accounts.models.user import hue_of, initials_of
 from chat.models import Conversation, Membership
 from chat.permissions import Permission, membership_of
 from chat.reading.places import receipts_in
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound
 
 MEMBERS_PER_PAGE = 200
+
+_MEMBERS = """
+select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status, u.status_text, u.last_seen_at, u.is_guest
+  from chat_membership m join accounts_user u on u.id = m.user_id
+ where m.conversation_id = %s and m.left_at is null and lower(coalesce(nullif(u.display_name, ''), u.username)) > %s::text
+ order by lower(coalesce(nullif(u.display_name, ''), u.username)), u.username limit %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,54 +86,26 @@ def conversation_for(person_id: UUID, conversation_id: UUID) -> Room:
     conversation = membership.conversation
     other = None
     if conversation.kind == Conversation.Kind.DIRECT and conversation.direct_key:
-        other_id = next(
-            UUID(part)
-            for part in conversation.direct_key.split(":")
-            if UUID(part) != membership.user_id
-        )
+        other_id = next(UUID(part) for part in conversation.direct_key.split(":") if UUID(part) != membership.user_id)
         other = User.objects.filter(pk=other_id).first()
         if other is None:
             raise NotFound
     return Room(conversation, membership, other)
 
 
-def members_of(
-    room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE
-) -> list[MemberRow]:
+def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) -> list[MemberRow]:
     """Members in order of name, `limit` of them whose name sorts after `after` (lower case; one query)."""
-    shown_name = Lower(
-        Coalesce(NullIf("user__display_name", Value("")), "user__username")
-    )
-    rows = (
-        Membership.objects.active()
-        .filter(conversation=room.conversation)
-        .annotate(sort=shown_name)
-        .order_by("sort", "user__username")
-        .values_list(
-            "user_id", "user__username", "user__display_name", "role", "user__status", "user__status_text",
-            "user__last_seen_at", "user__is_guest", named=False,
-        )
-    )  # fmt: skip
-    if after:
-        rows = rows.filter(sort__gt=after.lower())
-    return [
-        MemberRow(person, username, name or username, role, status, text, seen, guest)
-        for person, username, name, role, status, text, seen, guest in rows[
-            : min(limit, MEMBERS_PER_PAGE)
-        ]
-    ]
+    with prepared_cursor() as cursor:
+        cursor.execute(_MEMBERS, [room.id, after.lower(), max(1, min(limit, MEMBERS_PER_PAGE))])
+        return [MemberRow(*row) for row in cursor.fetchall()]
 
 
 def readers_of(room: Room, number: int) -> list[MemberRow]:
     """Who, besides its sender, has read message `number`; empty where receipts are off (one query)."""
     if not room.receipts:
         return []
-    read = Membership.objects.active().filter(
-        conversation=room.conversation, last_read_number__gte=number
-    )
-    people = read.exclude(user_id=room.membership.user_id).values_list(
-        "user_id", flat=True
-    )
+    read = Membership.objects.active().filter(conversation=room.conversation, last_read_number__gte=number)
+    people = read.exclude(user_id=room.membership.user_id).values_list("user_id", flat=True)
     wanted = set(people)
     return [row for row in members_of(room) if row.id in wanted]
 
@@ -135,15 +114,8 @@ def marks_of(room: Room) -> list[dict[str, Any]]:
     """How far each other member has received and read: for the marks beside my messages. Empty without receipts."""
     if not room.receipts:
         return []
-    rows = (
-        Membership.objects.active()
-        .filter(conversation=room.conversation)
-        .exclude(user_id=room.membership.user_id)
-    )
+    rows = Membership.objects.active().filter(conversation=room.conversation).exclude(user_id=room.membership.user_id)
     values = rows.annotate(username=F("user__username")).values_list(
         "user_id", "last_delivered_number", "last_read_number"
     )
-    return [
-        {"user": str(user), "delivered": delivered, "read": read}
-        for user, delivered, read in values
-    ]
+    return [{"user": str(user), "delivered": delivered, "read": read} for user, delivered, read in values]
