@@ -49,7 +49,7 @@ def page() -> Any:
     from django.urls import path
 
     async def hello(request: HttpRequest) -> HttpResponse:
-        return HttpResponse("hello, world")
+        return HttpResponse("hello, world", headers={"Content-Length": "12"})
 
     settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="measured, never served", ROOT_URLCONF=(path("", hello),))
     return get_asgi_application()
