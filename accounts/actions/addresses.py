@@ -7,8 +7,10 @@ who proves to read the mailbox takes the address.
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from chatter.core.errors import Refused
 
 
 def hold_address(*, person: User, email: str) -> bool:
@@ -42,3 +44,16 @@ def release_address(*, keeper: User, email: str) -> None:
     """Take the address from everybody but `keeper`, who has just proved to read its mailbox."""
     EmailAddress.objects.filter(email__iexact=email, verified=False).exclude(user=keeper).delete()
     User.objects.filter(email__iexact=email).exclude(pk=keeper.pk).update(email=None)
+
+
+def verify_address(*, address: EmailAddress) -> None:
+    """Take an address as verified without its link (the staff knows better); it becomes the account's only one."""
+    with transaction.atomic():
+        person = User.objects.select_for_update(no_key=True).get(pk=address.user_id)
+        if not address.can_set_verified():
+            raise Refused("invalid", _("Another account has proved to own this address."))
+        release_address(keeper=person, email=address.email)
+        EmailAddress.objects.filter(user=person).exclude(pk=address.pk).delete()
+        EmailAddress.objects.filter(pk=address.pk).update(verified=True, primary=True)
+        User.objects.filter(pk=person.pk).update(email=address.email)
+    address.refresh_from_db()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from chatter.core.errors import Refused
-from chatter.core.events import PersonSuspended
+from chatter.core.events import PersonSuspended, SessionsEnded
 from chatter.core.realtime import publish
 
 
@@ -39,6 +39,17 @@ def switch_account(*, actor: User, person: User, is_active: bool) -> None:
         User.objects.filter(pk=person.pk).update(is_active=is_active)
         if not is_active:
             publish(PersonSuspended(user=person.pk))
+    person.refresh_from_db()
+
+
+def change_rights(*, actor: User, person: User, is_staff: bool, is_superuser: bool) -> None:
+    """Let the person into the administration, or out of it. Their sessions end, so that none is older than the rights."""
+    _check_may_judge(actor, person)
+    if not actor.is_superuser:
+        raise Refused("forbidden", _("Only a superuser may do this."))
+    with transaction.atomic():
+        User.objects.filter(pk=person.pk).update(is_staff=is_staff, is_superuser=is_superuser)
+        publish(SessionsEnded(user=person.pk))
     person.refresh_from_db()
 
 

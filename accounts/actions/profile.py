@@ -18,7 +18,8 @@ def update_profile(*, person: User, **said: str) -> None:
         raise ValueError(f"not part of a profile: {sorted(unknown)}")
     for field, text in said.items():
         setattr(person, field, text.strip() if field == "bio" else tidy_name(text))
-    person.full_clean(exclude={field.name for field in User._meta.fields} - said.keys(), validate_unique=False)
+    others = {field.name for field in User._meta.fields} - said.keys()  # noqa: SLF001 (Django's name for it)
+    person.clean_fields(exclude=others)
     person.save(update_fields=[*said, "updated_at"])
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +130,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends with the password it was opened with, and with the rights: no session is older than them."""
+        rights = f"{self.password}|{self.is_staff}|{self.is_superuser}"
+        return salted_hmac("accounts.session", rights, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_suspended(self) -> bool:

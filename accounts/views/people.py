@@ -19,7 +19,7 @@ from chatter.core.presence import statuses
 @require_safe
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """Who this is. Nobody outside, no guest, and nobody whom they blocked learns more than that the page is not there."""
-    viewer = cast(User, request.user)
+    viewer = cast("User", request.user)
     shown = get_object_or_404(visible_people(viewer), username__iexact=username)
     if shown.username != username:
         return redirect(shown, permanent=False)
@@ -52,7 +52,7 @@ def presence_of(person: User) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def profile_edit(request: HttpRequest) -> HttpResponse:
     """Display name and a few words. Guests have only the name they came with."""
-    person = cast(User, request.user)
+    person = cast("User", request.user)
     if person.is_guest:
         return redirect("guest_claim")
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=person.pk))

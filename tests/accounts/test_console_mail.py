@@ -22,6 +22,6 @@ def test_the_link_stands_whole_on_a_line_of_its_own() -> None:
 
 
 def test_it_is_what_a_site_without_a_mail_server_uses() -> None:
-    from chatter.settings import mailer  # noqa: PLC0415 -- as written, not as tests patch it
+    from chatter.settings import mailer
 
     assert mailer() == {"BACKEND": "chatter.core.mail.ConsoleMailer"}

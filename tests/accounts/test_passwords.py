@@ -105,3 +105,21 @@ def test_a_password_set_by_the_staff_ends_every_session(dora: User, monkeypatch:
     set_password(person=dora, password=NEW)
     assert not is_in(here)
     assert told == [SessionsEnded(user=dora.pk)]
+
+
+def test_open_sockets_hear_of_it_at_once(
+    dora: User, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("accounts.listeners.publish", told.append)
+    here = browser_of(dora)
+    here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
+    assert told == [SessionsEnded(user=dora.pk, keep=here.session.session_key)]
+    key = here.session.session_key
+    here.post("/accounts/logout/")
+    assert told[1:] == [SessionsEnded(user=dora.pk, session_key=key)]
+    ask("dora@example.org")
+    (link,) = re.findall(r"http://testserver(/accounts/password/reset/key/\S+)", str(mailoutbox[-1].body))
+    browser = Client()
+    browser.post(browser.get(link)["Location"], {"password1": PASSWORD, "password2": PASSWORD})
+    assert told[2:] == [SessionsEnded(user=dora.pk)]

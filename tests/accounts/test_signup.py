@@ -204,7 +204,7 @@ def test_the_real_hasher_is_argon2id(settings: Any) -> None:
 
 
 def test_the_site_prefers_argon2(request: pytest.FixtureRequest) -> None:
-    from chatter import settings as written  # noqa: PLC0415 -- as written, not as tests patch it
+    from chatter import settings as written
 
     assert written.PASSWORD_HASHERS[0] == "django.contrib.auth.hashers.Argon2PasswordHasher"
 
