@@ -71,9 +71,9 @@ SECURE_CSP = {
 INSTALLED_APPS = [
     # Daphne is runserver's only, and importing it takes half a second: manage.py says which command runs.
     *(["daphne"] if env.str("CHATTER_COMMAND", default="") == "runserver" else []),
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "chatter.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -174,22 +174,23 @@ DATABASES = {"default": database(CHATTER_DATABASE_ROLE)}
 DATABASE_APP_ROLE = database("app").get("USER", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis or Valkey (optional): bus, presence, cache, sessions, limits --------------------------------------------
+# --- Redis or Valkey (optional): bus, presence, cache, limits --------------------------------------------------------
 
 # redis://host:port/0 or unix:///path; empty: LISTEN/NOTIFY carries events and the rest lives in this one process.
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "chatter.core.cache.ForgivingRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "chatter",
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     }
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Sessions have one home, the database, with Redis too: a copy in a cache can outlive a log-out by a race.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People ---------------------------------------------------------------------------------------------------------
 
@@ -326,4 +327,13 @@ WHITENOISE_USE_FINDERS = True
 
 # --- The admin ---------------------------------------------------------------------------------------------------------
 
-UNFOLD = {"SITE_TITLE": "Chatter", "SITE_HEADER": "Chatter", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Chatter",
+    "SITE_HEADER": "Chatter",
+    "SITE_SUBHEADER": _("Administration"),
+    "SITE_URL": "/",
+    "SITE_ICON": "chatter.administration.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chatter.administration.favicon"}],
+    "COLORS": {"base": "chatter.administration.neutral_colors", "primary": "chatter.administration.accent_colors"},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "chatter.administration.navigation"},
+}

@@ -1,0 +1,107 @@
+"""The administration as it is put together: its site, its navigation, its colours."""
+
+from typing import Any
+
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class AdministrationConfig(AdminConfig):
+    default_site = "chatter.core.administration.Administration"
+
+
+SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+    (
+        _("People"),
+        (
+            (_("People"), "person", "accounts.user"),
+            (_("E-mail addresses"), "mail", "account.emailaddress"),
+            (_("Friendships"), "handshake", "accounts.friendship"),
+            (_("Blocks"), "block", "accounts.block"),
+            (_("Staff roles"), "badge", "auth.group"),
+        ),
+    ),
+    (
+        _("Talk"),
+        (
+            (_("Conversations"), "forum", "chat.conversation"),
+            (_("Memberships"), "groups", "chat.membership"),
+            (_("Messages"), "chat", "chat.message"),
+            (_("Revisions"), "history", "chat.messagerevision"),
+            (_("Reactions"), "add_reaction", "chat.reaction"),
+            (_("Mentions"), "alternate_email", "chat.mention"),
+            (_("Changes"), "timeline", "chat.change"),
+        ),
+    ),
+    (_("Machinery"), ((_("Background tasks"), "manufacturing", "django_tasks_database.dbtaskresult"),)),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side bar: what this member of the staff may look at."""
+    return [
+        {"title": title, "separator": True, "collapsible": False, "items": [_item(request, *item) for item in items]}
+        for title, items in SECTIONS
+    ]
+
+
+def _item(request: HttpRequest, title: Any, icon: str, label: str) -> dict[str, Any]:
+    app, model = label.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:{app}_{model}_changelist"),
+        "permission": lambda visitor: visitor.user.has_perm(f"{app}.view_{model}"),
+    }
+
+
+def logo(_request: HttpRequest) -> str:
+    return static("img/logo.svg")
+
+
+def favicon(_request: HttpRequest) -> str:
+    return static("img/favicon.svg")
+
+
+# The tones of the pages: lightness (%) and chroma of each step.
+NEUTRAL = {
+    "50": (98.5, 0.002),
+    "100": (96.5, 0.003),
+    "200": (91.5, 0.005),
+    "300": (86, 0.008),
+    "400": (70, 0.012),
+    "500": (53, 0.012),
+    "600": (45, 0.012),
+    "700": (37, 0.011),
+    "800": (26, 0.009),
+    "900": (21, 0.007),
+    "950": (16, 0.006),
+}
+ACCENT = {
+    "50": (97, 0.018),
+    "100": (94.5, 0.035),
+    "200": (90, 0.06),
+    "300": (82, 0.1),
+    "400": (74, 0.13),
+    "500": (62, 0.17),
+    "600": (52, 0.19),
+    "700": (46, 0.18),
+    "800": (40, 0.15),
+    "900": (35, 0.12),
+    "950": (26, 0.09),
+}
+
+
+def neutral_colors(_request: HttpRequest) -> dict[str, str]:
+    return _scale(NEUTRAL, hue=285)
+
+
+def accent_colors(_request: HttpRequest) -> dict[str, str]:
+    return _scale(ACCENT, hue=277)
+
+
+def _scale(steps: dict[str, tuple[float, float]], hue: int) -> dict[str, str]:
+    return {step: f"oklch({lightness}% {chroma} {hue})" for step, (lightness, chroma) in steps.items()}
