@@ -40,10 +40,7 @@ def edit_message(*, editor: Any, message_id: UUID, content: str) -> int:
     cleaned = checked_content(content)
     with transaction.atomic():
         conversation, membership, message = _standing(key_of(editor), message_id)
-        if (
-            message.sender_id != membership.user_id
-            or message.kind == Message.Kind.SYSTEM
-        ):
+        if message.sender_id != membership.user_id or message.kind == Message.Kind.SYSTEM:
             raise Refused("forbidden")
         _check_speech(conversation, membership, Permission.SEND)
         if len(cleaned) > max_length_of(conversation.kind, conversation.settings):
@@ -51,12 +48,8 @@ def edit_message(*, editor: Any, message_id: UUID, content: str) -> int:
         if cleaned == message.content:
             return conversation.version
         preview = _rewrite(message, membership, cleaned)
-        version = log_change(
-            conversation, Change.Kind.EDITED, actor=membership.user_id, message=message
-        )
-        _publish_edit(
-            conversation, message, version, _set_preview(conversation, message, preview)
-        )
+        version = log_change(conversation, Change.Kind.EDITED, actor=membership.user_id, message=message)
+        _publish_edit(conversation, message, version, _set_preview(conversation, message, preview))
     return version
 
 
@@ -83,9 +76,7 @@ def delete_message(*, actor: Any, message_id: UUID) -> int:
                 "pinned_by",
             ],
         )
-        version = log_change(
-            conversation, Change.Kind.DELETED, actor=membership.user_id, message=message
-        )
+        version = log_change(conversation, Change.Kind.DELETED, actor=membership.user_id, message=message)
         stone = {
             "id": str(message.pk),
             "number": message.number,
@@ -119,12 +110,8 @@ def add_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
         _check_speech(conversation, membership, Permission.REACT)
         others = Reaction.objects.filter(message=message).exclude(emoji=emoji)
         if others.values("emoji").distinct().count() >= EMOJI_PER_MESSAGE:
-            raise Refused(
-                "forbidden", _("This message has as many different reactions as fit.")
-            )
-        _row, added = Reaction.objects.get_or_create(
-            message=message, user_id=membership.user_id, emoji=emoji
-        )
+            raise Refused("forbidden", _("This message has as many different reactions as fit."))
+        _row, added = Reaction.objects.get_or_create(message=message, user_id=membership.user_id, emoji=emoji)
         return (
             _log_reaction(conversation, message, membership.user_id, emoji, added=True)
             if added
@@ -137,9 +124,7 @@ def remove_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
     emoji = _canonical(emoji)
     with transaction.atomic():
         conversation, membership, message = _standing(key_of(person), message_id)
-        removed, _rows = Reaction.objects.filter(
-            message=message, user_id=membership.user_id, emoji=emoji
-        ).delete()
+        removed, _rows = Reaction.objects.filter(message=message, user_id=membership.user_id, emoji=emoji).delete()
         return (
             _log_reaction(conversation, message, membership.user_id, emoji, added=False)
             if removed
@@ -155,15 +140,9 @@ def _canonical(emoji: str) -> str:
     return spelling
 
 
-def _standing(
-    person_id: UUID, message_id: UUID
-) -> tuple[Conversation, Membership, Message]:
+def _standing(person_id: UUID, message_id: UUID) -> tuple[Conversation, Membership, Message]:
     """The message, not deleted, its conversation locked and the person's row in it. Raises NotFound for anything else."""
-    place = (
-        Message.objects.filter(pk=message_id)
-        .values_list("conversation_id", flat=True)
-        .first()
-    )
+    place = Message.objects.filter(pk=message_id).values_list("conversation_id", flat=True).first()
     if place is None:
         raise NotFound
     membership_of(person_id, place)
@@ -176,16 +155,10 @@ def _standing(
     return conversation, membership, message
 
 
-def _check_speech(
-    conversation: Conversation, membership: Membership, bit: Permission
-) -> None:
+def _check_speech(conversation: Conversation, membership: Membership, bit: Permission) -> None:
     check_may_speak(membership, bit)
     if conversation.kind == Conversation.Kind.DIRECT and conversation.direct_key:
-        other = next(
-            part
-            for part in conversation.direct_key.split(":")
-            if part != str(membership.user_id)
-        )
+        other = next(part for part in conversation.direct_key.split(":") if part != str(membership.user_id))
         check_not_blocked(membership.user_id, UUID(other))
 
 
@@ -199,9 +172,7 @@ def _rewrite(message: Message, membership: Membership, content: str) -> str:
         timezone.now(),
     )
     message.save(update_fields=["content", "html", "edited_at"])
-    called = {UUID(names[name]) for name in rendered.mentioned if name in names} - {
-        membership.user_id
-    }
+    called = {UUID(names[name]) for name in rendered.mentioned if name in names} - {membership.user_id}
     Mention.objects.filter(message=message).exclude(user_id__in=called).delete()
     rows = [
         Mention(
@@ -216,9 +187,7 @@ def _rewrite(message: Message, membership: Membership, content: str) -> str:
     return rendered.plain[:200]
 
 
-def _set_preview(
-    conversation: Conversation, message: Message, preview: str
-) -> str | None:
+def _set_preview(conversation: Conversation, message: Message, preview: str) -> str | None:
     """The side bar quotes the last message: if that is the changed one, it changes too."""
     if message.number != conversation.message_count:
         return None
@@ -227,9 +196,7 @@ def _set_preview(
     return preview
 
 
-def _publish_edit(
-    conversation: Conversation, message: Message, version: int, preview: str | None
-) -> None:
+def _publish_edit(conversation: Conversation, message: Message, version: int, preview: str | None) -> None:
     shown = shown_messages([message.pk], None)[message.pk]
     publish(
         MessageEdited(
@@ -247,18 +214,10 @@ def _set_pin(person_id: UUID, message_id: UUID, *, pinned: bool) -> int:
         _check_speech(conversation, membership, Permission.PIN)
         if (message.pinned_at is not None) == pinned:
             return conversation.version
-        if (
-            pinned
-            and Message.objects.filter(
-                conversation=conversation, pinned_at__isnull=False
-            ).count()
-            >= PINS_MAX
-        ):
+        if pinned and Message.objects.filter(conversation=conversation, pinned_at__isnull=False).count() >= PINS_MAX:
             raise Refused(
                 "forbidden",
-                _(
-                    "So many messages are pinned here that no more fit. Unpin one first."
-                ),
+                _("So many messages are pinned here that no more fit. Unpin one first."),
             )
         message.pinned_at = timezone.now() if pinned else None
         message.pinned_by_id = person_id if pinned else None

@@ -46,11 +46,7 @@ def ensure_lobby() -> Conversation:
 def join_lobby(*, person: Any) -> Conversation:
     """Let the person into the lobby; nothing happens to one who is there."""
     lobby = ensure_lobby()
-    if (
-        not Membership.objects.active()
-        .filter(conversation=lobby, user_id=key_of(person))
-        .exists()
-    ):
+    if not Membership.objects.active().filter(conversation=lobby, user_id=key_of(person)).exists():
         user = person if isinstance(person, User) else User.objects.get(pk=person)
         role = Membership.Role.ADMIN if user.is_superuser else Membership.Role.MEMBER
         with transaction.atomic():
@@ -95,28 +91,18 @@ def create_group(*, owner: Any, title: str, members: list[Any]) -> Conversation:
         check_reach(creator, person)
     name = (
         _checked(title, TITLE_MAX_LENGTH)
-        or ", ".join(person.name for person in [creator, *people][:4])[
-            :TITLE_MAX_LENGTH
-        ]
+        or ", ".join(person.name for person in [creator, *people][:4])[:TITLE_MAX_LENGTH]
     )
     with transaction.atomic():
-        conversation = Conversation.objects.create(
-            kind=Conversation.Kind.GROUP, title=name, owner=creator
-        )
+        conversation = Conversation.objects.create(kind=Conversation.Kind.GROUP, title=name, owner=creator)
         admit(conversation, creator, role=Membership.Role.OWNER)
         for person in people:
             admit(conversation, person, role=Membership.Role.MEMBER)
-        publish(
-            append_system_message(
-                conversation, event="created", actor=creator, title=name
-            )
-        )
+        publish(append_system_message(conversation, event="created", actor=creator, title=name))
     return conversation
 
 
-def rename_conversation(
-    *, actor: Any, conversation_id: UUID, title: str, topic: str = ""
-) -> int:
+def rename_conversation(*, actor: Any, conversation_id: UUID, title: str, topic: str = "") -> int:
     """Change title and topic. Needs EDIT_CONVERSATION; a direct conversation has neither. Returns the version."""
     name, about = _checked(title, TITLE_MAX_LENGTH), _checked(topic, TOPIC_MAX_LENGTH)
     person = key_of(actor)
@@ -149,11 +135,7 @@ def rename_conversation(
             )
         )
         if renamed:
-            publish(
-                append_system_message(
-                    conversation, event="renamed", actor=membership.user, title=name
-                )
-            )
+            publish(append_system_message(conversation, event="renamed", actor=membership.user, title=name))
     return conversation.version
 
 
@@ -168,9 +150,7 @@ def _people(members: list[Any]) -> list[User]:
 def _checked(raw: str, limit: int) -> str:
     """One line of text without control characters. Raises Refused."""
     line = " ".join(raw.split())
-    if not line.isprintable() and any(
-        ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in line
-    ):
+    if not line.isprintable() and any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in line):
         raise Refused("invalid")
     if len(line) > limit:
         raise Refused("too_long", _("This name is too long."))

@@ -20,11 +20,7 @@ def key_of(person: Any) -> UUID:
 
 def lock_conversation(conversation_id: UUID) -> Conversation:
     """The conversation, locked until the transaction ends. Raises NotFound."""
-    conversation = (
-        Conversation.objects.select_for_update(no_key=True)
-        .filter(pk=conversation_id)
-        .first()
-    )
+    conversation = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).first()
     if conversation is None:
         raise NotFound
     return conversation
@@ -93,9 +89,7 @@ def append_system_message(
     return _created(conversation, message, version)
 
 
-def _created(
-    conversation: Conversation, message: Message, version: int
-) -> MessageCreated:
+def _created(conversation: Conversation, message: Message, version: int) -> MessageCreated:
     wire = {
         "id": str(message.pk),
         "conversation": str(conversation.pk),
@@ -121,6 +115,4 @@ def _created(
 
 
 def user_wire(user: Any) -> dict[str, Any]:
-    return person_wire(
-        user.pk, user.username, user.display_name, user.deleted_at is not None
-    )
+    return person_wire(user.pk, user.username, user.display_name, user.deleted_at is not None)

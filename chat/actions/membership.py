@@ -30,9 +30,7 @@ from chatter.core.realtime import publish
 Role = Membership.Role
 
 
-def admit(
-    conversation: Conversation, user: User, *, role: str, tell: bool = True
-) -> Membership:
+def admit(conversation: Conversation, user: User, *, role: str, tell: bool = True) -> Membership:
     """Give `user` an active row in the locked conversation; a former member's row comes alive again."""
     numbers = {
         "last_read_number": conversation.message_count,
@@ -44,9 +42,7 @@ def admit(
         "left_at": None,
         **numbers,
     }
-    row, made = Membership.objects.get_or_create(
-        conversation=conversation, user=user, defaults=fields
-    )
+    row, made = Membership.objects.get_or_create(conversation=conversation, user=user, defaults=fields)
     if not made:
         if row.left_at is None:
             return row
@@ -55,15 +51,9 @@ def admit(
         row.joined_at, row.archived_at = timezone.now(), None
         row.save()
     conversation.member_count += 1
-    Conversation.objects.filter(pk=conversation.pk).update(
-        member_count=F("member_count") + 1
-    )
+    Conversation.objects.filter(pk=conversation.pk).update(member_count=F("member_count") + 1)
     if tell:
-        publish(
-            MembershipAdded(
-                **_place(conversation), user=user.pk, person=user_wire(user)
-            )
-        )
+        publish(MembershipAdded(**_place(conversation), user=user.pk, person=user_wire(user)))
     return row
 
 
@@ -100,11 +90,7 @@ def add_members(*, actor: Any, conversation_id: UUID, people: list[Any]) -> int:
         for user in newcomers:
             admit(conversation, user, role=Role.MEMBER)
         if newcomers:
-            publish(
-                append_system_message(
-                    conversation, event="added", actor=doer.user, people=newcomers
-                )
-            )
+            publish(append_system_message(conversation, event="added", actor=doer.user, people=newcomers))
     return len(newcomers)
 
 
@@ -123,17 +109,11 @@ def leave_conversation(*, person: Any, conversation_id: UUID) -> None:
 def remove_member(*, actor: Any, conversation_id: UUID, person_id: UUID) -> None:
     """Put somebody out; nobody of one's own rank or above. Raises Refused."""
     with transaction.atomic():
-        conversation, doer = _as_member(
-            actor, conversation_id, Permission.REMOVE_MEMBERS
-        )
+        conversation, doer = _as_member(actor, conversation_id, Permission.REMOVE_MEMBERS)
         target = membership_of(person_id, conversation_id)
         check_outranks(doer, target)
         dismiss(conversation, target)
-        publish(
-            append_system_message(
-                conversation, event="removed", actor=doer.user, people=[target.user]
-            )
-        )
+        publish(append_system_message(conversation, event="removed", actor=doer.user, people=[target.user]))
 
 
 def transfer_ownership(*, actor: Any, conversation_id: UUID, person_id: UUID) -> None:
@@ -145,16 +125,10 @@ def transfer_ownership(*, actor: Any, conversation_id: UUID, person_id: UUID) ->
             raise Refused("invalid", _("You own this conversation already."))
         _set_role(conversation, doer, Role.ADMIN)
         _crown(conversation, heir)
-        publish(
-            append_system_message(
-                conversation, event="transferred", actor=doer.user, people=[heir.user]
-            )
-        )
+        publish(append_system_message(conversation, event="transferred", actor=doer.user, people=[heir.user]))
 
 
-def _as_member(
-    actor: Any, conversation_id: UUID, bit: Permission | None
-) -> tuple[Conversation, Membership]:
+def _as_member(actor: Any, conversation_id: UUID, bit: Permission | None) -> tuple[Conversation, Membership]:
     """The conversation, locked, and the doer's row read after the lock. Raises Refused."""
     person = key_of(actor)
     membership_of(person, conversation_id)
@@ -167,13 +141,9 @@ def _as_member(
     return conversation, row
 
 
-def _check_addable(
-    conversation: Conversation, actor: User, newcomers: list[User]
-) -> None:
+def _check_addable(conversation: Conversation, actor: User, newcomers: list[User]) -> None:
     if conversation.member_count + len(newcomers) > settings.CHATTER_GROUP_MAX_MEMBERS:
-        raise Refused(
-            "forbidden", _("So many people do not fit into one conversation.")
-        )
+        raise Refused("forbidden", _("So many people do not fit into one conversation."))
     for user in newcomers:
         check_reach(actor, user)
 

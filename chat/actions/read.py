@@ -73,11 +73,7 @@ def mark_delivered(*, reader: Any, conversation_id: UUID, number: int) -> None:
     """Everything up to `number` reached one of the person's devices; told only where receipts are."""
     person = key_of(reader)
     membership = membership_of(person, conversation_id)
-    moved = (
-        _move(_DELIVERED, person, conversation_id, number)
-        if _receipts(membership)
-        else None
-    )
+    moved = _move(_DELIVERED, person, conversation_id, number) if _receipts(membership) else None
     if moved:
         _publish_receipt(membership, moved, "delivered")
 
@@ -106,39 +102,27 @@ def save_draft(*, author: Any, conversation_id: UUID, text: str) -> None:
     _update_own(author, conversation_id, draft=text)
 
 
-def mute_conversation(
-    *, person: Any, conversation_id: UUID, until: datetime | None
-) -> None:
+def mute_conversation(*, person: Any, conversation_id: UUID, until: datetime | None) -> None:
     """No notifications from there until `until`; None or a past time makes it loud again."""
     _update_own(person, conversation_id, muted_until=until)
 
 
-def archive_conversation(
-    *, person: Any, conversation_id: UUID, archived: bool = True
-) -> None:
+def archive_conversation(*, person: Any, conversation_id: UUID, archived: bool = True) -> None:
     """Put it away for this person, until somebody writes there again."""
-    _update_own(
-        person, conversation_id, archived_at=timezone.now() if archived else None
-    )
+    _update_own(person, conversation_id, archived_at=timezone.now() if archived else None)
 
 
 def _update_own(person: Any, conversation_id: UUID, **fields: Any) -> None:
-    rows = Membership.objects.active().filter(
-        user_id=key_of(person), conversation_id=conversation_id
-    )
+    rows = Membership.objects.active().filter(user_id=key_of(person), conversation_id=conversation_id)
     if not rows.update(**fields):
         raise NotFound
 
 
-def _move(
-    sql: str, person: UUID, conversation_id: UUID, number: int
-) -> tuple[int, int] | None:
+def _move(sql: str, person: UUID, conversation_id: UUID, number: int) -> tuple[int, int] | None:
     """From where to where the row moved, or None. Numbers beyond what the database holds are clamped."""
     number = max(0, min(number, 2**62))
     with prepared_cursor() as cursor:
-        cursor.execute(
-            sql, {"number": number, "place": conversation_id, "person": person}
-        )
+        cursor.execute(sql, {"number": number, "place": conversation_id, "person": person})
         row: tuple[int, int] | None = cursor.fetchone()
     return row
 
@@ -165,9 +149,7 @@ def _publish_receipt(membership: Membership, moved: tuple[int, int], kind: Any) 
         return
     start, end = moved
     with prepared_cursor() as cursor:
-        cursor.execute(
-            _SENDERS, [membership.conversation_id, start, end, end, membership.user_id]
-        )
+        cursor.execute(_SENDERS, [membership.conversation_id, start, end, end, membership.user_id])
         senders = tuple(row[0] for row in cursor.fetchall())
     publish(
         ReceiptGiven(

@@ -3,7 +3,6 @@
 Invariant: one transaction numbers, stores and logs a message; the same client_id never makes two.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,6 @@ from chatter.core.events import ConversationEvent, MembershipAdded, MessageCreat
 from chatter.core.realtime import publish
 
 BUSY = "busy"
-_MENTION = re.compile(r"@([A-Za-z0-9_-]{1,50})")
 _MENTIONS_PER_MESSAGE = 50
 
 _APPEND = "select * from append_messages(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::boolean[], %s::integer, %s::integer)"
@@ -125,9 +123,7 @@ def append_batch(inputs: Sequence[SendInput]) -> list[Sent | Refused]:
         rows = _append([each for _place, each in prepared])
         for (place, each), row in zip(prepared, rows, strict=True):
             outcomes[place] = _outcome(each, row)
-    return [
-        outcome if outcome is not None else Refused("invalid") for outcome in outcomes
-    ]
+    return [outcome if outcome is not None else Refused("invalid") for outcome in outcomes]
 
 
 def checked_content(raw: str) -> str:
@@ -135,9 +131,7 @@ def checked_content(raw: str) -> str:
     try:
         content = text.clean_text(raw)
     except ValueError as error:
-        raise Refused(
-            "invalid", _("This text contains characters that cannot be stored.")
-        ) from error
+        raise Refused("invalid", _("This text contains characters that cannot be stored.")) from error
     if not content:
         raise Refused("invalid", _("Write something first."))
     return content
@@ -145,26 +139,17 @@ def checked_content(raw: str) -> str:
 
 def max_length_of(kind: str, options: dict[str, Any]) -> int:
     """The longest message, in code points, that a conversation of `kind` with these settings takes."""
-    default = (
-        settings.CHATTER_LOBBY_MAX_LENGTH
-        if kind == "lobby"
-        else settings.CHATTER_MESSAGE_MAX_LENGTH
-    )
+    default = settings.CHATTER_LOBBY_MAX_LENGTH if kind == "lobby" else settings.CHATTER_MESSAGE_MAX_LENGTH
     return int(options.get("max_length") or default)
 
 
 def _prepare(given: SendInput, names: dict[str, str]) -> _Prepared:
     content = checked_content(given.content)
-    if len(content) > max(
-        settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH, 4000
-    ):
+    if len(content) > max(settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH, 4000):
         # Longer than any conversation takes: not worth rendering, still judged (it may be a duplicate).
         return _Prepared(given, content, "", "", ())
     rendered = text.render(content, mentions=names)
-    mentioned = tuple(
-        {UUID(names[name]) for name in rendered.mentioned if name in names}
-        - {given.sender}
-    )
+    mentioned = tuple({UUID(names[name]) for name in rendered.mentioned if name in names} - {given.sender})
     return _Prepared(given, content, rendered.html, rendered.plain[:200], mentioned)
 
 
@@ -181,20 +166,15 @@ def members_named(sender: UUID, conversation: UUID, content: str) -> dict[str, s
 
 def _members_named(inputs: Sequence[SendInput]) -> dict[int, dict[str, str]]:
     asked = [
-        (place, given.conversation, given.sender, name)
+        (place, given.conversation, given.sender, name.upper())
         for place, given in enumerate(inputs)
-        if "@" in given.content
-        for name in list(
-            dict.fromkeys(found.upper() for found in _MENTION.findall(given.content))
-        )[:_MENTIONS_PER_MESSAGE]
+        for name in text.mention_candidates(given.content)[:_MENTIONS_PER_MESSAGE]
     ]
     if not asked:
         return {}
     named: dict[int, dict[str, str]] = {}
     with prepared_cursor() as cursor:
-        cursor.execute(
-            _MEMBERS_NAMED, [list(column) for column in zip(*asked, strict=True)]
-        )
+        cursor.execute(_MEMBERS_NAMED, [list(column) for column in zip(*asked, strict=True)])
         for place, name, person in cursor.fetchall():
             named.setdefault(place, {})[name.lower()] = str(person)
     return named
@@ -209,10 +189,7 @@ def _append(batch: Sequence[_Prepared]) -> list[tuple[Any, ...]]:
         [each.html for each in batch],
         [each.plain for each in batch],
         [each.given.reply_to for each in batch],
-        [
-            orjson.dumps(each.mentioned).decode() if each.mentioned else None
-            for each in batch
-        ],
+        [orjson.dumps(each.mentioned).decode() if each.mentioned else None for each in batch],
         [each.given.limited is not None for each in batch],
     ]
     with prepared_cursor() as cursor:
@@ -255,18 +232,14 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
     if verdict == "duplicate":
         return Sent(**sent, duplicate=True)
     sender = person_wire(each.given.sender, username, name)
-    created = _created(
-        each, Sent(**sent, duplicate=False), access_version, sender, reply
-    )
+    created = _created(each, Sent(**sent, duplicate=False), access_version, sender, reply)
     events: tuple[ConversationEvent, ...] = (created,)
     if kind == "direct" and number == 1:
         events = (*_first_contact(each.given, sender, access_version), created)
     return Sent(**sent, duplicate=False, events=events)
 
 
-def _created(
-    each: _Prepared, sent: Sent, access_version: int, sender: dict[str, Any], reply: Any
-) -> MessageCreated:
+def _created(each: _Prepared, sent: Sent, access_version: int, sender: dict[str, Any], reply: Any) -> MessageCreated:
     wire = {
         "id": str(sent.id),
         "conversation": str(each.given.conversation),
@@ -301,17 +274,11 @@ def _reply(row: Any) -> dict[str, Any] | None:
         return None
     reply = orjson.loads(row) if isinstance(row, str | bytes) else row
     who = reply["sender"]
-    sender = (
-        person_wire(who["id"], who["username"], who["display_name"], who["deleted"])
-        if who
-        else None
-    )
+    sender = person_wire(who["id"], who["username"], who["display_name"], who["deleted"]) if who else None
     return reply_wire(reply["id"], reply["number"], sender, reply["content"])
 
 
-def _first_contact(
-    given: SendInput, sender: dict[str, Any], access_version: int
-) -> tuple[ConversationEvent, ...]:
+def _first_contact(given: SendInput, sender: dict[str, Any], access_version: int) -> tuple[ConversationEvent, ...]:
     """A direct conversation is unlisted until its first message: now its two members learn of it."""
     with prepared_cursor() as cursor:
         cursor.execute(
