@@ -94,6 +94,7 @@ def _composer_words() -> dict[str, str]:
 def _page_words() -> dict[str, str]:
     return {
         "close": _("Close"),
+        "thread": _("Thread"),
         "connection_offline": _(
             "You are offline. What you write is sent when you are back."
         ),

@@ -11,10 +11,11 @@ document.addEventListener("click", (event) => {
 
 for (const opener of document.querySelectorAll("[data-opens][hidden]")) opener.hidden = false;
 
-/** Open the dialog `id` and wait for the value of the button that closed it. */
-export function ask(id) {
+/** Open the dialog `id`, quoting what it is about, and wait for the value of the button that closed it. */
+export function ask(id, quote = "") {
   const dialog = document.getElementById(id);
   if (!dialog) return Promise.resolve("cancel");
+  dialog.querySelector(".dialog__quote")?.replaceChildren(quote);
   dialog.returnValue = "cancel";
   dialog.showModal();
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true }));

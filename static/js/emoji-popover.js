@@ -12,7 +12,7 @@ export async function pickEmoji(anchor, choose) {
   popover ??= await make();
   chosen = choose;
   popover.showPopover();
-  place(popover, anchor);
+  placeBeside(popover, anchor);
   popover.firstElementChild.focus();
 }
 
@@ -34,12 +34,12 @@ async function make() {
   return made;
 }
 
-/** Above the anchor where there is room, else below; never over the edge. */
-function place(box, anchor) {
+/** Above the anchor where there is room, else below; never over the edge of the window. */
+function placeBeside(box, anchor) {
   const { top, bottom, left, width } = anchor.getBoundingClientRect();
   const { offsetWidth, offsetHeight } = box;
   const above = top - GAP - offsetHeight;
   const y = above >= GAP ? above : Math.min(bottom + GAP, innerHeight - offsetHeight - GAP);
   const x = Math.min(Math.max(GAP, left + width / 2 - offsetWidth / 2), innerWidth - offsetWidth - GAP);
-  Object.assign(box.style, { insetBlockStart: `${Math.max(GAP, y)}px`, left: `${Math.max(0, x)}px` });
+  Object.assign(box.style, { inset: "auto", top: `${Math.max(GAP, y)}px`, left: `${Math.max(0, x)}px` });
 }

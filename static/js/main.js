@@ -31,5 +31,6 @@ watchSession();
 if (me.id) {
   watchPresence();
   outbox.start();
+  socket.addEventListener("state", ({ detail }) => (document.documentElement.dataset.connection = detail.state));
   socket.start();
 }

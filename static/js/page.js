@@ -30,12 +30,16 @@ export async function post(url, fields = {}, options = {}) {
   return response;
 }
 
-/** The element `selector` of the page at `url`: an ordinary page, or only the part called `part`. */
-export async function fragment(url, selector, part) {
+/** The page at `url` as a document: the whole of it, or only the part called `part`. */
+export async function pageAt(url, part) {
   const response = await fetch(url, { headers: { "X-Fragment": part, Accept: "text/html" } });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const found = page.querySelector(selector);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+/** The element `selector` of that page, ready to be put into this one. */
+export async function fragment(url, selector, part) {
+  const found = (await pageAt(url, part)).querySelector(selector);
   if (!found) throw new Error(`${url}: no ${selector}`);
   return document.adoptNode(found);
 }

@@ -1,6 +1,6 @@
 /** Who is there: every dot on the page kept true, and whether I am here myself. */
 
-import { idOf, me, word } from "./page.js";
+import { emit, idOf, me, word } from "./page.js";
 import { socket } from "./socket.js";
 
 const IDLE_AFTER = 5 * 60_000;
@@ -8,19 +8,21 @@ const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "
 
 export function watchPresence() {
   socket.addEventListener("presence.changed", ({ detail }) => show(idOf(detail.user), detail.status, detail.text));
+  socket.addEventListener("hello", () => me.id && show(me.id, document.body.dataset.chosen ?? "online"));
   new Inactivity().start();
 }
 
 /** Show a person's status wherever they are on the page. */
 export function show(id, status, text = "") {
   const key = CSS.escape(id);
-  for (const dot of document.querySelectorAll(`[data-presence="${key}"]`)) dot.dataset.is = status;
+  for (const dot of document.querySelectorAll(`.presence[data-presence="${key}"]`)) dot.dataset.is = status;
   for (const row of document.querySelectorAll(`.person[data-user-id="${key}"]`)) {
     row.classList.toggle("person--away", status === "offline");
     const words = row.querySelector("small");
     if (words) words.textContent = text || word(status);
   }
   if (id === me.id) document.body.dataset.status = status;
+  emit("presence", { id, status });
 }
 
 /** Nothing done for a while means idle, the first sign of life means back. A chosen status is left alone. */

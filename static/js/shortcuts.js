@@ -26,7 +26,7 @@ function focusSearch() {
 
 /** The conversation above or below the open one in the side bar. */
 function goBeside(step) {
-  const rows = [...document.querySelectorAll("conversation-list a.place:not([hidden])")];
+  const rows = [...document.querySelectorAll("conversation-list a.place")].filter((row) => row.checkVisibility());
   const at = rows.findIndex((row) => row.ariaCurrent === "page");
   const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
   if (next) location.assign(next.href);

@@ -4,7 +4,7 @@ import { word } from "./page.js";
 
 /** Make the spoilers in `root` reachable: without scripts they show when pointed at. */
 export function prepareSpoilers(root) {
-  for (const spoiler of root.querySelectorAll(".spoiler:not([data-shown])")) {
+  for (const spoiler of root.querySelectorAll(".spoiler:not(.spoiler--open)")) {
     spoiler.tabIndex = 0;
     spoiler.setAttribute("role", "button");
     spoiler.ariaLabel = word("spoiler_show");
@@ -15,7 +15,7 @@ function show(event) {
   const spoiler = event.target.closest?.('.spoiler[role="button"]');
   if (!spoiler) return;
   event.preventDefault();
-  spoiler.dataset.shown = "";
+  spoiler.classList.add("spoiler--open");
   for (const attribute of ["role", "aria-label", "tabindex"]) spoiler.removeAttribute(attribute);
 }
 

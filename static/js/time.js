@@ -2,7 +2,9 @@
 
 import { word } from "./page.js";
 
-const language = document.documentElement.lang || undefined;
+const page = document.documentElement.lang || "en";
+// The reader's own variety of the page's language: en-GB writes its days and hours otherwise than en-US.
+const language = navigator.languages.find((tag) => tag.split("-")[0] === page.split("-")[0]) ?? page;
 const DAY = 86_400_000;
 
 const formats = {

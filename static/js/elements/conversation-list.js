@@ -17,7 +17,9 @@ class ConversationList extends HTMLElement {
     socket.addEventListener("read.changed", ({ detail }) => this.#read(detail.conversation, detail.last_read_number, detail.mention_count));
     socket.addEventListener("conversation.changed", ({ detail }) => this.#changed(detail));
     socket.addEventListener("membership.added", ({ detail }) => idOf(detail.user) === me.id && this.#refresh());
-    socket.addEventListener("membership.removed", ({ detail }) => idOf(detail.user) === me.id && this.#row(detail.conversation)?.remove());
+    socket.addEventListener("membership.removed", ({ detail }) => idOf(detail.user) === me.id && this.#drop(detail.conversation));
+    for (const name of ["message.edited", "message.deleted"])
+      socket.addEventListener(name, ({ detail }) => this.#reword(detail));
     on("message", ({ conversation, message, article }) => this.#message(conversation, message, article));
     on("read", ({ conversation, number, mentions }) => this.#read(conversation, number, mentions));
     this.#filter(document.getElementById("search"));
@@ -28,6 +30,12 @@ class ConversationList extends HTMLElement {
 
   get rows() {
     return [...this.querySelectorAll("a.place[data-conversation]")];
+  }
+
+  #drop(conversation) {
+    const row = this.#row(conversation);
+    if (row) itemOf(row).remove();
+    this.#count();
   }
 
   #row(conversation) {
@@ -43,7 +51,7 @@ class ConversationList extends HTMLElement {
     const badge = row.querySelector(".badge");
     if (!badge) return;
     badge.hidden = unread === 0;
-    badge.classList.toggle("badge--mention", mentions > 0);
+    badge.classList.toggle("badge--mention", mentions > 0 || row.dataset.kind === "direct");
     const count = mentions || unread;
     badge.textContent = count > 99 ? "99+" : String(count);
     badge.setAttribute("role", "img");
@@ -93,7 +101,14 @@ class ConversationList extends HTMLElement {
   #say(row, preview, mine) {
     const line = row.querySelector(".place__preview");
     if (line) line.textContent = mine ? `${word("you")}: ${preview}` : preview;
-    if (row.parentElement.firstElementChild !== row) row.parentElement.prepend(row);
+    const item = itemOf(row);
+    if (item.parentElement.firstElementChild !== item) item.parentElement.prepend(item);
+  }
+
+  /** The last words were changed or taken back. */
+  #reword({ conversation, preview }) {
+    const line = this.#row(conversation)?.querySelector(".place__preview");
+    if (line && typeof preview === "string") line.textContent = preview || word("deleted");
   }
 
   #mention({ conversation }) {
@@ -136,15 +151,17 @@ class ConversationList extends HTMLElement {
     field.addEventListener("input", () => {
       const wanted = field.value.trim().toLocaleLowerCase();
       for (const row of this.rows)
-        row.hidden = !row.querySelector(".place__name").textContent.toLocaleLowerCase().includes(wanted);
+        itemOf(row).hidden = !row.querySelector(".place__name").textContent.toLocaleLowerCase().includes(wanted);
     });
     field.form?.addEventListener("submit", (event) => {
-      const first = field.value.trim() && this.rows.find((row) => !row.hidden);
+      const first = field.value.trim() && this.rows.find((row) => !itemOf(row).hidden);
       if (!first) return;
       event.preventDefault();
       location.assign(first.href);
     });
   }
 }
+
+const itemOf = (row) => row.closest("li") ?? row;
 
 customElements.define("conversation-list", ConversationList);

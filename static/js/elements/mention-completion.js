@@ -57,7 +57,9 @@ async function findPeople(text) {
   return (await searchPeople("/people/search/", text, { within })).slice(0, MOST);
 }
 
-const findEmoji = (text) => emojiNamed(text, MOST);
+function findEmoji(text) {
+  return emojiNamed(text, MOST);
+}
 
 function drawPerson({ username, name }) {
   const shown = document.createElement("span");

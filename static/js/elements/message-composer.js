@@ -11,7 +11,7 @@ const TYPING_EVERY = 3000;
 class MessageComposer extends HTMLElement {
   #form;
   #area;
-  #draft;
+  #draft = null;
   #reply = null;
   #typed = 0;
 
@@ -20,20 +20,49 @@ class MessageComposer extends HTMLElement {
     this.#area = this.querySelector("textarea");
     if (!this.#area) return;
     this.#area.removeAttribute("required");
-    this.#draft = new Draft(this.dataset.conversation, this.#area.value, (text) => this.#fill(text));
-    this.#fill(this.#draft.text);
     this.#area.addEventListener("input", () => this.#changed());
     this.addEventListener("keydown", (event) => this.#key(event));
-    this.addEventListener("click", ({ target }) => target.closest('[data-action="cancel-reply"]') && this.#answer(null));
+    this.addEventListener("click", (event) => this.#clicked(event));
     this.#form.addEventListener("submit", (event) => {
+      // Without a list to show it in, the form goes its ordinary way.
+      if (!document.querySelector("message-list")) return;
       event.preventDefault();
       this.#send();
     });
+    this.#given();
+    if (!this.#inThread) this.#lead();
+    this.#look();
+  }
+
+  /** In a thread every message answers its first one; drafts and what other elements ask for are the talk's own. */
+  get #inThread() {
+    return "thread" in this.#form.elements;
+  }
+
+  #lead() {
+    this.#draft = new Draft(this.dataset.conversation, this.#area.value, (text) => this.#fill(text));
+    this.#fill(this.#draft.text);
     on("reply", (message) => this.#answer(message));
     on("compose", () => this.#area.focus());
     on("draft-back", ({ text }) => this.#takeBack(text));
     const keyboard = !matchMedia("(hover: none)").matches;
     if (keyboard && document.activeElement === document.body) this.#area.focus({ preventScroll: true });
+  }
+
+  /** What the page says is answered already: by its address, or because this is a thread. */
+  #given() {
+    const { reply_to: field, thread } = this.#form.elements;
+    if (!field.value) return;
+    const number = Number(thread?.value ?? new URLSearchParams(location.search).get("reply"));
+    const part = (selector) => this.querySelector(`.composer__reply ${selector}`).textContent;
+    this.#reply = { id: field.value, number, name: part("b"), preview: part(".composer__quote") };
+  }
+
+  #clicked(event) {
+    if (!event.target.closest('[data-action="cancel-reply"]')) return;
+    event.preventDefault();
+    this.#answer(null);
+    this.#area.focus();
   }
 
   #fill(text) {
@@ -48,7 +77,7 @@ class MessageComposer extends HTMLElement {
 
   #changed() {
     this.#look();
-    this.#draft.keep(this.#area.value);
+    this.#draft?.keep(this.#area.value);
     const now = Date.now();
     if (!this.#area.value.trim() || now - this.#typed < TYPING_EVERY) return;
     this.#typed = now;
@@ -59,11 +88,11 @@ class MessageComposer extends HTMLElement {
     if (event.defaultPrevented || event.target !== this.#area) return;
     if (submitsOn(event)) {
       event.preventDefault();
-      this.#send();
-    } else if (event.key === "ArrowUp" && !this.#area.value && !event.shiftKey && !event.altKey) {
+      this.#form.requestSubmit();
+    } else if (event.key === "ArrowUp" && this.#draft && !this.#area.value && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       emit("edit-last");
-    } else if (event.key === "Escape" && this.#reply) {
+    } else if (event.key === "Escape" && this.#draft && this.#reply) {
       event.preventDefault();
       this.#answer(null);
     }
@@ -84,8 +113,8 @@ class MessageComposer extends HTMLElement {
     });
     this.#typed = 0;
     this.#fill("");
-    this.#draft.keep("");
-    this.#answer(null);
+    this.#draft?.keep("");
+    if (this.#draft) this.#answer(null);
     this.#area.focus();
   }
 

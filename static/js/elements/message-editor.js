@@ -52,7 +52,7 @@ class MessageEditor extends HTMLElement {
     if (content === this.#source) return this.close();
     if (lengthOf(content) > maxLength()) return this.#area.focus();
     if (content.trim()) await socket.request("message.edit", { message, content });
-    else if ((await ask("confirm-delete")) === "delete") await socket.request("message.delete", { message });
+    else if ((await ask("confirm-delete", this.#source)) === "delete") await socket.request("message.delete", { message });
     this.close();
   }
 

@@ -53,6 +53,7 @@ class MessageList extends HTMLElement {
   #listen() {
     this.feed.addEventListener("change", ({ detail }) => this.apply(detail));
     this.feed.addEventListener("reset", ({ detail }) => this.#reset(detail));
+    this.feed.addEventListener("caughtup", () => (this.dataset.live = ""));
     this.feed.addEventListener("gone", () => emit("gone", { conversation: this.conversation }));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("click", (event) => this.#clicked(event));

@@ -13,6 +13,7 @@ const PREVIEW = 120;
 class MessageTools extends HTMLElement {
   #list;
   #home;
+  #menu;
   #article = null;
 
   connectedCallback() {
@@ -20,6 +21,8 @@ class MessageTools extends HTMLElement {
     this.#list = document.querySelector("message-list");
     if (!this.#list) return;
     this.#home = this.parentElement;
+    this.#menu = this.querySelector("[popover]");
+    this.#menu?.addEventListener("toggle", ({ newState }) => newState === "open" && this.#menu.querySelector("button:not([hidden])").focus());
     this.#list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#point(event));
     this.#list.addEventListener("pointerleave", () => this.contains(document.activeElement) || this.#leave());
     this.#list.addEventListener("focusin", (event) => this.#point(event));
@@ -32,7 +35,7 @@ class MessageTools extends HTMLElement {
 
   #point({ target }) {
     const article = target.closest("article.message");
-    if (article && article !== this.#article) this.#goTo(article);
+    if (article && article !== this.#article && !this.#menu?.matches(":popover-open")) this.#goTo(article);
   }
 
   #goTo(article) {
@@ -53,7 +56,7 @@ class MessageTools extends HTMLElement {
   #allows(action) {
     const { dataset } = this.#article;
     const mine = isMine(this.#article);
-    if (action === "react" || action === "quick") return this.#list.may(MAY.REACT);
+    if (action === "react") return this.#list.may(MAY.REACT);
     if (action === "reply") return this.#list.may(MAY.SEND);
     if (action === "edit") return mine && this.#list.may(MAY.SEND);
     if (action === "delete") return mine || this.#list.may(MAY.MANAGE);
@@ -78,22 +81,29 @@ class MessageTools extends HTMLElement {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (this.contains(event.target)) return this.#walk(event);
     if (event.target !== this.#article) return;
-    const keys = { r: "reply", e: "edit", "+": "react", p: "pin", t: "thread", u: "unread", Delete: "delete" };
-    const button = keys[event.key] && this.querySelector(`[data-action="${keys[event.key]}"]:not([hidden])`);
+    const keys = { r: "reply", e: "edit", "+": "pick", p: "pin", t: "thread", u: "unread", Delete: "delete" };
+    const button = keys[event.key] && this.#button(keys[event.key]);
     if (!button) return;
     event.preventDefault();
     this.#use(button);
   }
 
-  #walk(event) {
-    if (event.key === "Escape") return this.#article?.focus();
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const buttons = [...this.querySelectorAll("[data-action]:not([hidden])")];
-    const forward = document.documentElement.dir === "rtl" ? -step : step;
-    buttons.at((buttons.indexOf(document.activeElement) + forward) % buttons.length).focus();
+  #button(action) {
+    const wanted = action === "pick" ? '[data-action="react"]:not([data-emoji])' : `[data-action="${action}"]`;
+    return this.querySelector(`${wanted}:not([hidden])`);
   }
+
+  #walk(event) {
+    const menu = this.#menu?.matches(":popover-open");
+    if (event.key === "Escape" && !menu) return this.#article?.focus();
+    const sideways = document.documentElement.dir === "rtl" ? -1 : 1;
+    const steps = menu ? { ArrowUp: -1, ArrowDown: 1 } : { ArrowLeft: -sideways, ArrowRight: sideways };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const buttons = [...(menu ? this.#menu : this).querySelectorAll("button")].filter((button) => button.checkVisibility());
+    buttons.at((buttons.indexOf(document.activeElement) + steps[event.key]) % buttons.length).focus();
+  }
+
 
   async #use(button) {
     const article = this.#article;
@@ -106,8 +116,10 @@ class MessageTools extends HTMLElement {
   }
 
   #actions = {
-    react: (article, button) => pickEmoji(button, (emoji) => this.#react(article, emoji)),
-    quick: (article, button) => this.#react(article, button.dataset.emoji),
+    react: (article, button) => {
+      const { emoji } = button.dataset;
+      return emoji ? this.#react(article, emoji) : pickEmoji(button, (picked) => this.#react(article, picked));
+    },
     reply: (article) => emit("reply", describe(article)),
     thread: (article) => emit("thread", { number: Number(article.dataset.number) }),
     history: (article) => location.assign(`${this.#address(article)}history/`),
@@ -117,7 +129,7 @@ class MessageTools extends HTMLElement {
     unread: (article) => this.#list.reading.unreadFrom(article),
     link: (article) => copy(new URL(this.#address(article), location.href).href),
     delete: async (article) => {
-      if ((await ask("confirm-delete")) === "delete") await socket.request("message.delete", { message: article.dataset.id });
+      if ((await ask("confirm-delete", textOf(article))) === "delete") await socket.request("message.delete", { message: article.dataset.id });
     },
   };
 

@@ -1,28 +1,42 @@
 /** <thread-pane>: a message and what was answered to it, in the details pane beside the talk. */
 
 import { adopt } from "../messages/article.js";
-import { debounced, emit, fragment, on } from "../page.js";
+import { debounced, emit, on, pageAt, word } from "../page.js";
 import { toastRefusal } from "./toast-region.js";
 
 class ThreadPane extends HTMLElement {
   #number = null;
   #opener = null;
+  #title = null;
   #again = debounced(() => this.#load().catch(() => {}), 300);
 
   connectedCallback() {
+    this.#title = this.#part(".bar__title")?.textContent;
     on("thread", ({ number }) => this.open(number));
     on("message", ({ message }) => this.#number && message.reply_to && this.#again());
     this.addEventListener("click", (event) => this.#clicked(event));
-    this.addEventListener("keydown", ({ key }) => key === "Escape" && this.close());
+    this.closest(".details")?.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !this.hidden) this.close();
+    });
+    this.#part(".details__close")?.addEventListener("click", (event) => {
+      if (this.hidden) return;
+      event.preventDefault();
+      this.close();
+    });
+  }
+
+  #part(selector) {
+    return this.closest(".details")?.querySelector(selector);
   }
 
   async open(number) {
+    if (this.#number !== number) this.replaceChildren();
     this.#number = number;
     this.#opener = document.activeElement;
     try {
       await this.#load();
       this.#show(true);
-      this.querySelector('[data-action="close"]')?.focus();
+      (this.querySelector("textarea") ?? this.#part(".details__close"))?.focus();
     } catch (failure) {
       toastRefusal(failure);
     }
@@ -31,19 +45,26 @@ class ThreadPane extends HTMLElement {
   close() {
     this.#number = null;
     this.#show(false);
-    if (this.#opener?.isConnected) this.#opener.focus();
+    if (this.#opener?.isConnected && this.#opener.checkVisibility()) this.#opener.focus();
     else emit("compose");
   }
 
+  /** Read the thread as its own page shows it; the field for answers stays, with what is written in it. */
   async #load() {
     const { conversation } = document.querySelector("message-list").dataset;
-    const body = await fragment(`/c/${conversation}/m/${this.#number}/thread/`, ".thread__body", "thread");
-    body.querySelectorAll("article.message").forEach((article) => {
+    const page = await pageAt(`/c/${conversation}/m/${this.#number}/thread/`, "thread");
+    const composer = page.querySelector(".thread__body + message-composer");
+    const body = document.adoptNode(page.querySelector(".thread__body"));
+    body.querySelectorAll(".day").forEach((day) => day.remove());
+    for (const article of body.querySelectorAll("article.message")) {
       article.removeAttribute("id");
       adopt(article);
-    });
+    }
     this.querySelector(".thread__body")?.remove();
-    this.append(body);
+    this.prepend(body);
+    if (!composer || this.querySelector("message-composer")) return;
+    composer.querySelector("form").removeAttribute("id");
+    this.append(document.adoptNode(composer));
   }
 
   #show(shown) {
@@ -51,12 +72,13 @@ class ThreadPane extends HTMLElement {
     const details = this.closest(".details");
     details?.classList.toggle("details--thread", shown);
     details?.classList.toggle("details--open", shown);
+    this.#part(".details__close")?.classList.toggle("only-narrow", !shown);
+    if (this.#title) this.#part(".bar__title").textContent = shown ? word("thread") : this.#title;
     for (const other of this.parentElement.children) if (other !== this) other.hidden = shown;
   }
 
   /** In the thread a message is a way to its place in the talk. */
   #clicked(event) {
-    if (event.target.closest('[data-action="close"]')) return this.close();
     const link = event.target.closest(".message__time, .message__quote");
     const number = link?.dataset.number ?? link?.closest("article")?.dataset.number;
     if (!number || event.ctrlKey || event.metaKey) return;

@@ -19,8 +19,9 @@ export function follows(previous, article) {
 }
 
 /** Make pushed or loaded markup this reader's own: words, local times, what is mine and what calls me. */
-export function adopt(article, reacted = null) {
+export function adopt(article, reacted = null, metadata = null) {
   article.tabIndex = -1;
+  if (metadata?.event) tellEvent(article, metadata);
   fillWords(article);
   prepareSpoilers(article);
   showTime(article);
@@ -29,6 +30,12 @@ export function adopt(article, reacted = null) {
   if (reacted) for (const button of reactionsOf(article)) press(button, reacted.includes(button.dataset.emoji));
   for (const button of reactionsOf(article)) nameReaction(button);
   return article;
+}
+
+/** Pushed system messages bring what happened; the page has the words for it. */
+function tellEvent(article, { event, actor, people = [], title }) {
+  const text = article.querySelector(".message__text");
+  if (text && !text.textContent.trim()) text.textContent = word(`event_${event}`, { actor, people: people.join(", "), title });
 }
 
 function callsMe(article) {

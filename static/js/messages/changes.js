@@ -14,7 +14,7 @@ const changes = {
     const old = list.timeline.find(message.number);
     if (message.deleted_at) blankQuotes(list, message.number);
     if (!old || old.dataset.clientId) return created(list, message, html);
-    replace(list, old, adopt(element(html), message.my_reactions ?? []));
+    replace(list, old, adopt(element(html), message.my_reactions ?? [], message.metadata));
   },
   "message.edited": (list, { message, html }) => {
     const old = list.timeline.find(message.number);
@@ -49,7 +49,7 @@ function created(list, message, html) {
     if (pending) list.timeline.remove(pending);
     return list.arrived(null, message);
   }
-  const article = adopt(element(html), message.my_reactions ?? []);
+  const article = adopt(element(html), message.my_reactions ?? [], message.metadata);
   for (const copy of new Set([pending, known])) if (copy) list.timeline.remove(copy);
   list.timeline.insert(article);
   list.arrived(article, message);

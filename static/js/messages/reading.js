@@ -23,7 +23,19 @@ export class Reading {
     document.addEventListener("visibilitychange", () => this.changed());
     socket.addEventListener("hello", () => this.#tell());
     socket.addEventListener("read.changed", ({ detail }) => this.#elsewhere(detail));
+    document.querySelector("[data-latest]")?.remove();
+    this.#offerUnread(document.querySelector(".messages__unread a"));
     bar?.addEventListener("click", () => list.toLatest().then(() => list.scroll.toEnd()));
+  }
+
+  /** The way to the first unread message stays good after these were marked read. */
+  #offerUnread(link) {
+    const first = this.read + 1;
+    link?.addEventListener("click", (event) => {
+      event.preventDefault();
+      link.parentElement.remove();
+      this.#list.jump(first).then(() => this.#list.timeline.divide(this.#list.timeline.find(first)));
+    });
   }
 
   /** Something moved: look again soon. */

@@ -55,7 +55,7 @@ export class Receipts {
   show() {
     const old = this.#list.querySelector(".message__receipt");
     const last = this.#shown && this.#list.timeline.articles.findLast((article) => isMine(article) && !article.dataset.deleted);
-    if (!last?.dataset.number || !this.#people.size) return old?.remove();
+    if (!last || !last.dataset.number || !this.#people.size) return old?.remove();
     const line = old ?? element('<p class="message__receipt"></p>');
     const { state, text, title } = this.#stateOf(Number(last.dataset.number));
     Object.assign(line, { textContent: text, title });

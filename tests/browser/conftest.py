@@ -1,0 +1,77 @@
+"""People in browsers: each sits at a context of their own, and a complaint of the console fails the test."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import User
+from chat.models import Conversation
+from tests.cast import Cast, make_cast
+from tests.servers import Address, SignedIn
+
+PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Room:
+    """Where everybody sits. `forgiven` holds patterns of complaints a test brings about on purpose."""
+
+    browser: Browser
+    site: Address
+    signed_in: SignedIn
+    complaints: list[str] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, person: User | None = None, **options: Any) -> Page:
+        """A page of `person` (None: a stranger) in a browser of their own; `options` are Playwright's for contexts."""
+        context = self.browser.new_context(
+            base_url=self.site.url, **{"locale": "en-GB", "timezone_id": "UTC", **options}
+        )
+        if person is not None:
+            cookies = self.signed_in(person)
+            context.add_cookies([{"name": name, "value": text, "url": self.site.url} for name, text in cookies.items()])
+        self.contexts.append(context)
+        return self.tab(context)
+
+    def tab(self, context: BrowserContext) -> Page:
+        """One more tab of the same person."""
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def unforgiven(self) -> list[str]:
+        return [text for text in self.complaints if not any(re.search(pattern, text) for pattern in self.forgiven)]
+
+    def at(self, person: User, conversation: Conversation, **options: Any) -> Page:
+        """`person` with `conversation` open, caught up and live."""
+        page = self(person, **options)
+        enter(page, conversation)
+        return page
+
+
+def enter(page: Page, conversation: Conversation, query: str = "") -> None:
+    """Open a conversation and wait until the page is live."""
+    page.goto(f"/c/{conversation.pk}/{query}")
+    expect(page.locator("message-list[data-live]")).to_be_attached()
+
+
+@pytest.fixture
+def sit(browser: Browser, site: Address, signed_in: SignedIn) -> Iterator[Room]:
+    room = Room(browser, site, signed_in)
+    yield room
+    for context in room.contexts:
+        context.close()
+    assert room.unforgiven() == []
+
+
+@pytest.fixture
+def cast(site: Address) -> Cast:
+    return make_cast()
