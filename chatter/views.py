@@ -15,7 +15,7 @@ THEME_AGE = 60 * 60 * 24 * 365
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light or dark in a cookie; "system" forgets it."""
-    answer = HttpResponseRedirect(_safe_next(request))
+    answer = HttpResponseRedirect(_page_before(request))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         answer.set_cookie(
@@ -35,9 +35,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
 
 
-def _safe_next(request: HttpRequest) -> str:
-    """Where the form came from, only if that is here."""
-    target = request.POST.get("next", "")
+def _page_before(request: HttpRequest) -> str:
+    """Where the form was sent from, only if that is here."""
+    target = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):

@@ -18,7 +18,6 @@ from chat.reading.rooms import (
     MemberRow,
     Room,
     conversation_for,
-    marks_of,
     members_of,
     readers_of,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "conversation_for",
     "conversations_of",
     "history",
-    "marks_of",
     "members_of",
     "message_numbered",
     "number_at_date",

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-
 from accounts.models import User
 from accounts.models.user import hue_of, initials_of
 from chat.models import Conversation, Membership
@@ -17,7 +15,8 @@ from chatter.core.errors import NotFound
 MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
-select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status, u.status_text, u.last_seen_at, u.is_guest
+select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status, u.status_text, u.last_seen_at, u.is_guest,
+       m.last_read_number, m.last_delivered_number
   from chat_membership m join accounts_user u on u.id = m.user_id
  where m.conversation_id = %s and m.left_at is null and lower(coalesce(nullif(u.display_name, ''), u.username)) > %s::text
  order by lower(coalesce(nullif(u.display_name, ''), u.username)), u.username limit %s
@@ -70,6 +69,8 @@ class MemberRow:
     status_text: str
     last_seen_at: Any
     is_guest: bool
+    last_read_number: int
+    last_delivered_number: int
 
     @property
     def hue(self) -> int:
@@ -108,14 +109,3 @@ def readers_of(room: Room, number: int) -> list[MemberRow]:
     people = read.exclude(user_id=room.membership.user_id).values_list("user_id", flat=True)
     wanted = set(people)
     return [row for row in members_of(room) if row.id in wanted]
-
-
-def marks_of(room: Room) -> list[dict[str, Any]]:
-    """How far each other member has received and read: for the marks beside my messages. Empty without receipts."""
-    if not room.receipts:
-        return []
-    rows = Membership.objects.active().filter(conversation=room.conversation).exclude(user_id=room.membership.user_id)
-    values = rows.annotate(username=F("user__username")).values_list(
-        "user_id", "last_delivered_number", "last_read_number"
-    )
-    return [{"user": str(user), "delivered": delivered, "read": read} for user, delivered, read in values]

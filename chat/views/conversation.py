@@ -1,7 +1,7 @@
 """The conversation's page: its history, both ways, and the form that writes into it."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
 from accounts.models.user import hue_of, initials_of
 from chat import reading
 from chat.actions.send import max_length_of, send_message
@@ -17,13 +16,23 @@ from chat.forms import ComposerForm, WindowForm
 from chat.permissions import Permission
 from chat.reading import MessagePage, Room
 from chat.views.access import checked, refusals_beside, room_of, viewer_of
-from chat.views.details import details_of
+from chat.views.details import MEMBERS_SHOWN, details_of
 from chat.views.history import focus_of, page_for
-from chat.views.sidebar import place_line, shell
+from chat.views.sidebar import place_line, rows_of, shell
 from chat.views.timeline import Viewer, pending_article, timeline
 from chatter.core.errors import NotFound
+from chatter.core.fragments import remembered, with_token
+from chatter.core.presence import statuses
 
 QUICK_EMOJI = ("👍", "❤️", "😂")
+
+
+class Face(NamedTuple):
+    """What an avatar needs."""
+
+    pk: UUID
+    initials: str
+    hue: int
 
 
 @require_safe
@@ -32,14 +41,8 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     room = room_of(request, conversation_id)
     window = checked(WindowForm(request.GET)) if request.GET else {}
     form = ComposerForm(initial={"content": room.membership.draft, "client_id": uuid4()})
-    return _answer(
-        request,
-        room,
-        form,
-        page_for(room, window),
-        focus=focus_of(window),
-        reply=window.get("reply"),
-    )
+    stream = stream_of(request, room, page_for(room, window), focus_of(window))
+    return _answer(request, room, stream, form, window.get("reply"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +61,7 @@ def conversation_send(request: HttpRequest, conversation_id: UUID) -> HttpRespon
                 )
             )
     room = room_of(request, conversation_id)
-    return _answer(request, room, form, reading.page_of(room), status=getattr(form, "status", 400))
+    return _answer(request, room, stream_of(request, room, reading.page_of(room)), form, None)
 
 
 @require_safe
@@ -89,26 +92,25 @@ def _place_after(conversation_id: UUID, given: dict[str, Any], number: int) -> s
 
 
 def _answer(
-    request: HttpRequest,
-    room: Room,
-    form: ComposerForm,
-    page: MessagePage,
-    *,
-    focus: int | None = None,
-    reply: int | None = None,
-    status: int = 200,
+    request: HttpRequest, room: Room, stream: dict[str, Any], form: ComposerForm, reply: int | None
 ) -> HttpResponse:
-    viewer = viewer_of(request)
-    stream = timeline(page.messages, Viewer.of(viewer, room.first_unread, focus))
-    context = (
-        {"room": room, "stream": stream, "page": page, "focus": focus}
-        | composer_of(room, form, reply)
-        | numbers_of(room, page)
-    )
+    """The whole page, or for scripts the messages alone. `stream` comes from `stream_of`."""
+    status = getattr(form, "status", 400) if form.is_bound else 200
+    context = {"room": room} | stream
     if request.headers.get("X-Fragment") == "messages":
         return render(request, "chat/_messages.html", context, status=status)
-    context |= shell(request, pane="talk", current=room.id) | details_of(room) | parts_of(room, viewer)
+    rows, members = rows_of(request), reading.members_of(room, limit=MEMBERS_SHOWN)
+    presence = statuses({row.other_id for row in rows if row.other_id} | {member.id for member in members})
+    context |= shell(request, pane="talk", current=room.id, rows=rows, presence=presence)
+    context |= details_of(room, members, presence) | composer_of(room, form, reply)
+    context |= frame_of(request, room, context["other_status"])
     return render(request, "chat/conversation.html", context, status=status)
+
+
+def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | None = None) -> dict[str, Any]:
+    """The messages as html, and the numbers that scripts start from."""
+    viewer = Viewer.of(viewer_of(request), room.first_unread, focus)
+    return {"stream": timeline(page.messages, viewer), "page": page, "focus": focus} | numbers_of(room, page)
 
 
 def composer_of(room: Room, form: ComposerForm, reply: int | None = None) -> dict[str, Any]:
@@ -136,14 +138,26 @@ def _quoted(room: Room, form: ComposerForm, number: int | None) -> dict[str, Any
     return wires[0] if wires and not wires[0]["deleted_at"] else None
 
 
-def parts_of(room: Room, viewer: User) -> dict[str, Any]:
-    """What the conversation's bar shows, and what its scripts copy."""
+def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, Any]:
+    """The conversation's bar, and what its scripts copy: remembered, for they seldom change."""
+    place, other = room.conversation, room.other
+    bar = remembered(
+        "chat/_talk_bar.html",
+        place=room.id,
+        kind=place.kind,
+        title=room.title,
+        topic=other.status_text if other and other_status != "offline" else place.topic,
+        other=Face(other.pk, other.initials, other.hue) if other else None,
+        other_status=other_status,
+        can_add=place.kind == place.Kind.GROUP and room.can(Permission.ADD_MEMBERS),
+        is_archived=room.membership.archived_at is not None,
+    )
     return {
+        "bar": with_token(bar, request),
+        "parts": with_token(remembered("chat/_talk_parts.html", quick_emoji=QUICK_EMOJI), request),
+        "pending": pending_article(room.id, viewer_of(request)),
         "room_hue": hue_of(room.id),
         "room_initials": initials_of(room.title),
-        "can_add": room.conversation.kind == "group" and room.can(Permission.ADD_MEMBERS),
-        "pending": pending_article(room.id, viewer),
-        "quick_emoji": QUICK_EMOJI,
     }
 
 

@@ -1,7 +1,10 @@
 """The details pane: who is in the conversation, by presence; the profile where it is direct."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -9,24 +12,24 @@ from django.utils.translation import get_language
 
 from chat import reading
 from chat.reading import MemberRow, Room
-from chat.reading.rooms import marks_of
 from chatter.core.presence import statuses
 
 MEMBERS_SHOWN = 100
 
 
-def details_of(room: Room) -> dict[str, Any]:
+def details_of(
+    room: Room, members: list[MemberRow] | None = None, presence: Mapping[UUID, str] | None = None
+) -> dict[str, Any]:
     """What chat/_details.html needs."""
-    members = reading.members_of(room, limit=MEMBERS_SHOWN)
-    presence = statuses(member.id for member in members)
-    marks = {mark["user"]: (str(mark["read"]), str(mark["delivered"])) for mark in marks_of(room)}
+    members = reading.members_of(room, limit=MEMBERS_SHOWN) if members is None else members
+    presence = statuses(member.id for member in members) if presence is None else presence
     groups: dict[str, list[str]] = {"here": [], "away": []}
     for member in members:
         status = presence.get(member.id, "offline")
-        line = member_line(member, status, marks.get(str(member.id)))
+        line = member_line(member, status, with_marks=room.receipts and member.id != room.membership.user_id)
         groups["away" if status == "offline" else "here"].append(line)
     return {
-        "members": {name: mark_safe("".join(lines)) for name, lines in groups.items()},
+        "members": {name: mark_safe("".join(lines)) for name, lines in groups.items()},  # noqa: S308 -- made by templates
         "here_count": len(groups["here"]),
         "away_count": len(groups["away"]),
         "members_hidden": room.conversation.member_count - len(members),
@@ -34,11 +37,14 @@ def details_of(room: Room) -> dict[str, Any]:
     }
 
 
-def member_line(member: MemberRow, status: str, marks: tuple[str, str] | None = None) -> SafeString:
-    """One member's line, remembered until something in it changes."""
-    return _line(member, status, marks, get_language() or "")
+def member_line(member: MemberRow, status: str, *, with_marks: bool = False) -> SafeString:
+    """One member's line, remembered until something in it changes. Marks: how far they have received and read."""
+    if not with_marks:
+        member = replace(member, last_read_number=0, last_delivered_number=0)
+    return _line(member, status, with_marks, get_language() or "")
 
 
 @lru_cache(maxsize=16384)
-def _line(member: MemberRow, status: str, marks: tuple[str, str] | None, language: str) -> SafeString:
+def _line(member: MemberRow, status: str, with_marks: bool, language: str) -> SafeString:
+    marks = (str(member.last_read_number), str(member.last_delivered_number)) if with_marks else None
     return get_template("chat/_member.html").render({"member": member, "status": status, "marks": marks})

@@ -1,5 +1,6 @@
 """The side bar as html. One conversation's line is rendered once and remembered until something in it changes."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -19,15 +20,24 @@ PLACES_MAX = 2000
 BADGE_MAX = 99
 
 
-def shell(request: HttpRequest, *, pane: str, current: UUID | None = None) -> dict[str, Any]:
+def rows_of(request: HttpRequest) -> list[ConversationRow]:
+    """The conversations of the side bar: the newest, one more than fit; or, asked for, all of them."""
+    limit = PLACES_MAX if "all" in request.GET else PLACES_SHOWN + 1
+    return reading.conversations_of(viewer_of(request).pk, limit=limit)
+
+
+def shell(
+    request: HttpRequest,
+    *,
+    pane: str,
+    current: UUID | None = None,
+    rows: list[ConversationRow] | None = None,
+    presence: Mapping[UUID, str] | None = None,
+) -> dict[str, Any]:
     """What layouts/app.html needs: the side bar, and which pane a phone shows ("list" or "talk")."""
-    everything = "all" in request.GET
-    rows = reading.conversations_of(viewer_of(request).pk, limit=PLACES_MAX if everything else PLACES_SHOWN + 1)
-    has_more = not everything and len(rows) > PLACES_SHOWN
-    return {
-        "places": _places(request, rows[:PLACES_SHOWN] if has_more else rows, current, has_more),
-        "pane": pane,
-    }
+    rows = rows_of(request) if rows is None else rows
+    presence = statuses(row.other_id for row in rows if row.other_id) if presence is None else presence
+    return {"places": _places(request, rows, presence, current), "pane": pane}
 
 
 def place_line(row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False) -> SafeString:
@@ -42,29 +52,17 @@ def badge_of(row: ConversationRow) -> str:
 
 
 def _places(
-    request: HttpRequest,
-    rows: list[ConversationRow],
-    current: UUID | None,
-    has_more: bool,
+    request: HttpRequest, rows: list[ConversationRow], presence: Mapping[UUID, str], current: UUID | None
 ) -> SafeString:
-    viewer = viewer_of(request).pk
-    presence = statuses(row.other_id for row in rows if row.other_id)
-    parts: dict[str, list[str]] = {
-        "lobby": [],
-        "direct": [],
-        "group": [],
-        "archived": [],
-    }
-    for row in rows:
+    viewer = viewer_of(request)
+    has_more = "all" not in request.GET and len(rows) > PLACES_SHOWN
+    parts: dict[str, list[str]] = {"lobby": [], "direct": [], "group": [], "archived": []}
+    for row in rows[:PLACES_SHOWN] if has_more else rows:
         section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
-        parts[section].append(place_line(row, viewer, presence=status, current=row.id == current))
-    lines = {name: mark_safe("".join(part)) for name, part in parts.items()}
-    context = lines | {
-        "is_guest": viewer_of(request).is_guest,
-        "has_more": has_more,
-        "archived_count": len(parts["archived"]),
-    }
+        parts[section].append(place_line(row, viewer.pk, presence=status, current=row.id == current))
+    context = {name: mark_safe("".join(lines)) for name, lines in parts.items()}  # noqa: S308 -- made by templates
+    context |= {"is_guest": viewer.is_guest, "has_more": has_more, "archived_count": len(parts["archived"])}
     return get_template("chat/_places.html").render(context)
 
 

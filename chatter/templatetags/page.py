@@ -1,12 +1,16 @@
 """Template tags every page may use: icons and avatars. Nothing here asks the database."""
 
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django import template
+from django.template import Context
 from django.template.base import Node, Parser, TextNode, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from chatter.core.fragments import remembered, with_token
 
 register = template.Library()
 
@@ -56,6 +60,28 @@ def styles(parser: Parser, token: Token) -> Node:
     """`{% styles %}`: the links to all style sheets, made when the template is compiled."""
     files = ["vendor/inter/inter.css", *(f"css/{name}.css" for name in STYLES)]
     return TextNode("\n".join(format_html('<link rel="stylesheet" href="{}">', static(file)) for file in files))
+
+
+class Card(NamedTuple):
+    """What the frame of a page shows of the person who reads it."""
+
+    pk: UUID
+    username: str
+    name: str
+    initials: str
+    hue: int
+    status: str
+    is_guest: bool
+    is_staff: bool
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: Context, template: str) -> SafeString:
+    """A part of the frame (rail, dock, menu), remembered for the person; `places` in the page marks the messages."""
+    user = context["user"]
+    card = Card(*(getattr(user, name) for name in Card._fields))
+    html = remembered(template, user=card, theme=context["theme"], at_messages="places" in context)
+    return with_token(html, context["request"])
 
 
 @register.simple_tag

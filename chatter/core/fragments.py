@@ -1,0 +1,36 @@
+"""Pieces of pages that stay the same from request to request: rendered once, remembered by everything they show."""
+
+import secrets
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import cast
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+# Stands in remembered pieces where a request's CSRF token belongs. Nobody can write it: it is made at start.
+TOKEN_PLACE = secrets.token_hex(24)
+REMEMBERED = 4096
+
+
+def remembered(template: str, **shown: Hashable) -> SafeString:
+    """`template` with `shown` and nothing else. Forms in it need `with_token` before they are sent."""
+    return _rendered(template, get_language(), tuple(shown.items()))
+
+
+def with_token(html: str, request: HttpRequest) -> SafeString:
+    """The piece with the request's own CSRF token in its forms."""
+    if TOKEN_PLACE not in html:
+        return cast("SafeString", html)
+    if not hasattr(request, "page_token"):
+        request.page_token = get_token(request)  # type: ignore[attr-defined] -- one mask a page is enough
+    return mark_safe(html.replace(TOKEN_PLACE, request.page_token))  # type: ignore[attr-defined] # noqa: S308 -- made by a template
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rendered(template: str, language: str | None, shown: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    """`language` is part of what is remembered by."""
+    return cast("SafeString", get_template(template).render({**dict(shown), "csrf_token": TOKEN_PLACE}))
