@@ -105,8 +105,10 @@ def migrated(note: Path) -> None:
 def _sweep() -> None:
     """Remove what sessions left behind that were killed."""
     for old in Path(tempfile.gettempdir()).glob("chatter-test-*"):
-        if time.time() - old.stat().st_mtime > SWEEP_AFTER and Lock(old / "postgres.lock").acquire():
+        lock = Lock(old / "postgres.lock")
+        if time.time() - old.stat().st_mtime > SWEEP_AFTER and lock.acquire():
             shutil.rmtree(old, ignore_errors=True)
+            lock.release()
 
 
 def _end(postgres: Postgres) -> None:

@@ -76,6 +76,7 @@ def embedded_database(command: str) -> Iterator[None]:
     try:
         yield
     finally:
+        _close_pools()
         # Other commands may have come to use our server meanwhile.
         guests.acquire(wait=True)
         server.stop()
@@ -99,6 +100,15 @@ def _started(server: "Postgres", guests: Lock, command: str) -> bool:
             return False
         guests.release()
         time.sleep(0.05)
+
+
+def _close_pools() -> None:
+    """Take leave of the database before it goes: the pool's threads would look for it and complain."""
+    from django.db import connections  # noqa: PLC0415 -- loaded by now, unless the command failed before
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's connection has it
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
