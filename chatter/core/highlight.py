@@ -10,7 +10,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.token import Token, _TokenType
 
-LONGEST_HIGHLIGHTED = 8_000
+LONGEST_HIGHLIGHTED = 4_000
 # Seconds of this thread's own CPU time (so that a busy machine changes nothing) that one text's code may take.
 PATIENCE = 0.1
 
@@ -18,8 +18,8 @@ PATIENCE = 0.1
 # quickly enough to be stopped in time (tests/core/test_highlight.py); other languages are shown without colours.
 _OFFERED = """
 bash batch c clojure cmake console cpp csharp css dart diff docker elixir erlang fsharp go graphql groovy haskell
-hcl html http ini java javascript json json5 jsx julia kotlin latex less lua make markdown matlab nginx nix
-objective-c ocaml perl php postgresql powershell properties protobuf python pycon pytb r rst ruby rust sass scala
+hcl html http ini java javascript json json5 jsx julia kotlin latex less lua make markdown nginx nix
+objective-c perl php postgresql powershell properties protobuf python pycon pytb r rst ruby rust sass scala
 scheme scss sql swift terraform text toml tsx typescript vim xml yaml zig
 """
 LANGUAGES = frozenset(_OFFERED.split())

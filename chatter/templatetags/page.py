@@ -29,6 +29,7 @@ STYLES = (
         "message",
         "prose",
         "code",
+        "highlight",
         "reaction",
         "tools",
     ),
