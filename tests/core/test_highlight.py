@@ -13,24 +13,6 @@ from chatter.core.highlight import CLASSES, LANGUAGES, LONGEST_HIGHLIGHTED, high
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 # What costs a lexer the most: each made one of Pygments' lexers quadratic.
 BAIT = ["\n", "a\n", "(", "_a", "//", "'\"\\"]
-    "\n",
-    "a\n",
-    "  \n",
-    "(",
-    "((((a",
-    "0",
-    "0x",
-    "_a",
-    "a ",
-    "a.",
-    "//",
-    "<a ",
-    "'\"\\",
-    "${",
-    "--",
-    "fn a<",
-    "]]>",
-]
 # A hundred times what code takes that people paste; in CPU time of this thread.
 BUDGET_SECONDS = 1.0
 LIGHT_DARK = re.compile(r"--([\w-]+): light-dark\(oklch\(([\d. ]+)\), oklch\(([\d. ]+)\)\)")
