@@ -51,7 +51,7 @@ async def _measure(running: Product, effort: Effort, names: list[str]) -> list[R
         began = time.monotonic()
         try:
             found = await FIGURES[name](running, effort)
-        except Exception as error:  # one broken figure must not take the others with it
+        except Exception as error:  # noqa: BLE001 -- one broken figure must not take the others with it
             traceback.print_exc()
             found = [Row(name, name, None, "", problem=f"{type(error).__name__}: {error}")]
         rows += found

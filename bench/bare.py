@@ -8,6 +8,10 @@ import sys
 from typing import Any
 
 import uvicorn
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 # About as long as a message.created event with its html and 200 bytes of text.
 EVENT = '{"event":"message.created","padding":"' + "x" * 1100 + '"}'
@@ -43,10 +47,6 @@ class Broadcast:
 
 def page() -> Any:
     """A Django project of one view, with Django's own ASGI entry."""
-    from django.conf import settings
-    from django.core.asgi import get_asgi_application
-    from django.http import HttpRequest, HttpResponse
-    from django.urls import path
 
     async def hello(request: HttpRequest) -> HttpResponse:
         return HttpResponse("hello, world", headers={"Content-Length": "12"})

@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is one by behaviour, not by class
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by behaviour, not by class
         self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:

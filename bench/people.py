@@ -6,6 +6,7 @@ from datetime import timedelta
 from importlib import import_module
 from itertools import count
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -21,14 +22,18 @@ _numbers = count(1)
 
 
 def make_people(number: int) -> list[User]:
-    """So many people that nobody has met; they have no password."""
+    """So many people that nobody has met, with verified addresses and without passwords."""
     people = []
     for _ in range(number):
         place = next(_numbers)
-        person = User(username=f"person-{place}", display_name=f"Person Number {place}")
+        name = f"person-{place}"
+        person = User(username=name, display_name=f"Person Number {place}", email=f"{name}@example.org")
         person.set_unusable_password()
         people.append(person)
-    return User.objects.bulk_create(people, batch_size=1000)
+    User.objects.bulk_create(people, batch_size=1000)
+    addresses = [EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people]
+    EmailAddress.objects.bulk_create(addresses, batch_size=1000)
+    return people
 
 
 def cookies_of(people: Sequence[User]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from bench.client import Connection
+from bench.client import Acknowledge, Connection
 from bench.figures import Effort, figure
 from bench.load import ClosedLoop, Outcome, Seat, close_all, connect_all, open_place, text_of
 from bench.people import cookies_of, make_people, pair_of, room_of, stored
@@ -104,15 +104,16 @@ async def _paced(
         content = orjson.loads(raw)["message"]["content"]
         taken.append(time.perf_counter() - sent_at[content[:8].encode()])
 
+    def noted(began: float) -> Acknowledge:
+        return lambda _reply: acknowledged.append(time.perf_counter() - began)
+
     for connection in connections:
         connection.on_created = heard
     for number in range(int(seconds * 5)):
         began = time.perf_counter()
         sent_at[f"{number:08d}".encode()] = began
         seat = seats[number * 7 % len(seats)]
-        seat.connection.send_message(
-            lambda _reply, began=began: acknowledged.append(time.perf_counter() - began), seat.place, text_of(number)
-        )
+        seat.connection.send_message(noted(began), seat.place, text_of(number))
         await asyncio.sleep(0.2)
     await asyncio.sleep(1)
     return taken, acknowledged
@@ -140,8 +141,7 @@ async def _rounds(product: Product, loop: ClosedLoop, effort: Effort, places: Se
     """The rounds after a warm-up; and what was wrong with any of them, the database asked at the end."""
     outcomes: list[Outcome] = [await loop.run(WARM_SECONDS)]
     before = product.processor_seconds()
-    for _ in range(effort.rounds):
-        outcomes.append(await loop.run(effort.seconds))
+    outcomes += [await loop.run(effort.seconds) for _ in range(effort.rounds)]
     after = product.processor_seconds()
     problem = next((outcome.problem for outcome in outcomes if outcome.problem), "")
     acknowledged = sum(outcome.acknowledged for outcome in outcomes)

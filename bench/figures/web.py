@@ -88,8 +88,7 @@ async def _rounds(
     """A warm-up and the rounds; and what a request cost the servers after the warm-up."""
     rounds = [await visit(product.url, requests, WARM_SECONDS, is_right)]
     before = product.processor_seconds()
-    for _ in range(effort.rounds):
-        rounds.append(await visit(product.url, requests, effort.seconds, is_right))
+    rounds += [await visit(product.url, requests, effort.seconds, is_right) for _ in range(effort.rounds)]
     answered = sum(visits.answered for visits in rounds[1:])
     return rounds, cost(before, product.processor_seconds(), answered)
 

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 VARIANTS = 1_000
 
 FIRST_NAMES = (
-    "Amira Bao Carla Dmitri Elif Farid Greta Hana Ivo Jamal Keiko Lars Mei Nadia Omar Paula Quentin Rosa Sven Tala "
-    "Ugo Vera Wale Ximena Yuki Zofia Anders Bruna Chidi Dalia Emre Fiona"
-).split()
+        "Amira", "Bao", "Carla", "Dmitri", "Elif", "Farid", "Greta", "Hana", "Ivo", "Jamal", "Keiko", "Lars", "Mei",
+    "Nadia", "Omar", "Paula", "Quentin", "Rosa", "Sven", "Tala", "Ugo", "Vera", "Wale", "Ximena", "Yuki", "Zofia",
+    "Anders", "Bruna", "Chidi", "Dalia", "Emre", "Fiona",
+)  # fmt: skip
 LAST_NAMES = (
-    "Abara Bergström Castillo Dubois Eriksen Fontana Gupta Haddad Ito Jansen Kowalska Lindqvist Moreno Nguyen Olsen "
-    "Petrov Quispe Rossi Santos Takahashi Ueda Vasquez Weber Xu Yilmaz Zhang"
-).split()
+        "Abara", "Bergström", "Castillo", "Dubois", "Eriksen", "Fontana", "Gupta", "Haddad", "Ito", "Jansen",
+    "Kowalska", "Lindqvist", "Moreno", "Nguyen", "Olsen", "Petrov", "Quispe", "Rossi", "Santos", "Takahashi",
+    "Ueda", "Vasquez", "Weber", "Xu", "Yilmaz", "Zhang",
+)  # fmt: skip
 TOPICS = (
-    "Gardeners", "Night shift", "Book circle", "Cycling", "Choir", "Allotment", "Film club", "Release crew", "Parents",
+        "Gardeners", "Night shift", "Book circle", "Cycling", "Choir", "Allotment", "Film club", "Release crew",
+    "Parents",
     "Lost and found", "Bakers", "Chess", "Translators", "Street party", "Radio", "Old maps",
 )  # fmt: skip
 EMOJI = ("👍", "❤️", "😂", "🎉", "🙏", "😮")

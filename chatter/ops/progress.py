@@ -2,22 +2,15 @@
 
 import time
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self, TextIO
 
 WIDTH = 30
-
-
-class Stream(Protocol):
-    """Where the bar is drawn: a file, or a command's stderr."""
-
-    def write(self, text: str, /, *args: object, **kwargs: object) -> object: ...
-    def isatty(self) -> bool: ...
 
 
 class Progress:
     """`with Progress(stream, "messages") as progress: progress.show(done, total)`."""
 
-    def __init__(self, stream: Stream, things: str) -> None:
+    def __init__(self, stream: TextIO, things: str) -> None:
         self.stream = stream
         self.things = things
         self.moves = stream.isatty()
@@ -49,10 +42,5 @@ class Progress:
             self._write(f"{share:4.0%}  {done:,} {self.things}, {self.seconds:.0f} s\n")
 
     def _write(self, text: str) -> None:
-        # Django's wrapper of stderr ends every write with a new line and colours it, unless told otherwise.
-        if hasattr(self.stream, "style_func"):
-            self.stream.write(text, str, ending="")
-        else:
-            self.stream.write(text)
-        if hasattr(self.stream, "flush"):
-            self.stream.flush()
+        self.stream.write(text)
+        self.stream.flush()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
@@ -17,7 +18,7 @@ from chat.models import Conversation, Message
 from chatter.ops.demo_talk import TALKS, Line, Talk
 from chatter.ops.errors import OpsError
 
-PASSWORD = "chatter-demo"
+PASSWORD = "chatter-demo"  # noqa: S105 -- public on purpose: the demo's
 PEOPLE = {"alice": "Alice Moreau", "bob": "Bob Tanaka", "charlie": "Charlie Okafor", "admin": "Admin"}
 BIOS = {
     "alice": "Maps, harbours, tea. I answer slowly before nine.",
@@ -157,7 +158,7 @@ _SHIFT = (
 
 def _backdate(place: Conversation, times: dict[int, datetime]) -> None:
     """Give the messages with these numbers the times they are said to be of."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "place": place.pk,
         "numbers": list(times),
         "times": list(times.values()),

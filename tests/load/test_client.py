@@ -104,12 +104,12 @@ async def test_anything_but_an_upgrade_fails_the_opening() -> None:
 
 async def _answer(socket: ServerConnection) -> None:
     assert socket.request is not None
-    hello = {"event": "hello", "cookie": socket.request.headers["Cookie"]}
+    hello: Any = {"event": "hello", "cookie": socket.request.headers["Cookie"]}
     await socket.send(orjson.dumps(hello).decode())
     async for text in socket:
         command = orjson.loads(text)
         if command["cmd"] == "message.send":
-            outcome = {"ok": {"length": len(command["content"])}}
+            outcome: Any = {"ok": {"length": len(command["content"])}}
         else:
             outcome = {"error": {"code": "unsupported", "message": "no"}}
         await socket.send(orjson.dumps({"ref": command["ref"], **outcome}).decode())

@@ -1,5 +1,6 @@
 """The closed loop counts what it sent, what was acknowledged and what arrived; it must notice what is missing."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import orjson
@@ -82,8 +83,6 @@ def test_messages_are_200_bytes_and_differ() -> None:
 
 
 async def test_pages_are_read_over_one_kept_connection() -> None:
-    import asyncio  # noqa: PLC0415
-
     opened, asked = 0, 0
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -108,8 +107,6 @@ async def test_pages_are_read_over_one_kept_connection() -> None:
 
 
 async def test_an_answer_without_a_length_is_refused() -> None:
-    import asyncio  # noqa: PLC0415
-
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")

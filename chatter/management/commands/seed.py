@@ -1,5 +1,6 @@
 """Fills an empty database: the demo's people and talk, or a large community to measure with."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -42,7 +43,7 @@ class Command(BaseCommand):
 
     def _make_large(self, options: dict[str, Any]) -> None:
         size = Size(people=options["people"], conversations=options["conversations"], messages=options["messages"])
-        with Progress(self.stderr, "messages") as progress:
+        with Progress(sys.stderr, "messages") as progress:
             seed_large(size, progress.show)
         self.stdout.write(
             f"Made {size.people:,} people, {size.conversations:,} conversations and {size.messages:,} messages "
