@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The text is written once; the HTML part is the same text, its links made clickable."""
         mail = super().render_mail(template_prefix, email, context, headers)
         if isinstance(mail, EmailMultiAlternatives):
-            letter = {"subject": mail.subject, "paragraphs": list(paragraphs_of(mail.body))}
+            letter = {"subject": mail.subject, "paragraphs": list(paragraphs_of(str(mail.body)))}
             mail.attach_alternative(render_to_string("email/letter.html", letter), "text/html")
         return mail
 

@@ -68,7 +68,7 @@ class ConversationAdmin(RecordAdmin):
         """Renaming is the action's: it asks for a place in the conversation that may."""
         if obj is None or not super().has_change_permission(request, obj):
             return False
-        row = Membership.objects.active().filter(conversation=obj, user=request.user).first()
+        row = Membership.objects.active().filter(conversation=obj, user=request.user.pk).first()
         return row is not None and bool(row.permissions & Permission.EDIT_CONVERSATION)
 
     def get_view_on_site_url(self, obj: Conversation | None = None) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -25,7 +25,10 @@ from unfold.sites import UnfoldAdminSite
 # Beyond so many rows a list is searched or filtered, not paged through; and nothing is counted any further.
 COUNT_MAX = 10_000
 # Its interface evaluates expressions and sets styles from scripts; still no script but our own files.
-POLICY = settings.SECURE_CSP | {"script-src": [CSP.SELF, CSP.UNSAFE_EVAL], "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+POLICY: dict[str, Any] = settings.SECURE_CSP | {
+    "script-src": [CSP.SELF, CSP.UNSAFE_EVAL],
+    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+}
 
 
 class Administration(UnfoldAdminSite):
@@ -52,7 +55,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[:COUNT_MAX].count())
+        rows: Any = self.object_list
+        return int(rows.order_by()[:COUNT_MAX].count())
 
 
 class ShownRowsForm(AutocompleteDropdownForm):
@@ -73,7 +77,7 @@ class PickFilter(AutocompleteSelectFilter):
 class RecordAdmin(ModelAdmin):
     """A table in the administration. Rows that its queryset leaves out do not exist, by list, id or lookup."""
 
-    paginator = CappedPaginator
+    paginator: Any = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
@@ -110,7 +114,7 @@ class ReadOnlyAdmin(RecordAdmin):
     """History, and rows that only actions write: to be looked at."""
 
     warn_unsaved_form = False
-    actions: ClassVar[list[Any]] = []
+    actions: Any = ()
 
     def has_add_permission(self, request: HttpRequest, *_given: Any) -> bool:
         return False

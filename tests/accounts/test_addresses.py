@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.actions.addresses import change_address, hold_address
 from accounts.actions.signup import register_person
 from accounts.models import User
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
@@ -92,7 +92,7 @@ def test_who_reads_the_mailbox_takes_the_address(mailoutbox: list[EmailMessage])
 
 
 def test_nobody_takes_a_confirmed_address(mailoutbox: list[EmailMessage]) -> None:
-    owner = UserFactory(username="owner", email="dora@example.org")
+    owner = make_person(username="owner", email="dora@example.org")
     EmailAddress.objects.create(user=owner, email="dora@example.org", primary=True, verified=True)
     other = register_person(username="other", email="dora@example.org", password=PASSWORD)
     browser = Client()
@@ -125,7 +125,7 @@ def test_a_new_address_replaces_one_never_confirmed(client: Client, dora: User) 
 
 
 def test_changing_to_a_taken_address_looks_like_to_a_free_one(client: Client, dora: User) -> None:
-    UserFactory(username="owner", email="owner@example.org")
+    make_person(username="owner", email="owner@example.org")
     answers = [
         client.post("/accounts/email/", {"email": email, "action_add": ""})["Location"]
         for email in ("owner@example.org", "free@example.org")
@@ -143,7 +143,7 @@ def test_the_waiting_address_can_be_taken_back_the_current_one_cannot(client: Cl
 
 
 def test_no_request_makes_an_address_current_that_was_not_confirmed(client: Client) -> None:
-    UserFactory(username="owner", email="taken@example.org")
+    make_person(username="owner", email="taken@example.org")
     dora = register_person(username="dora", email="taken@example.org", password=PASSWORD)
     client.force_login(dora)
     client.post("/accounts/email/", {"email": "taken@example.org", "action_primary": ""})

@@ -14,7 +14,7 @@ from accounts.search import find_people
 from chat.models import Conversation, Membership
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import SessionsEnded
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
@@ -56,7 +56,7 @@ def test_a_name_has_something_to_read_and_an_end(client: Client, name: str) -> N
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", "Ａlice", "Al\u200bice", "Alice Moreau", "alice  moreau", "admin"])
 def test_a_guest_is_not_taken_for_a_member(client: Client, name: str) -> None:
-    UserFactory(username="alice", display_name="Alice Moreau")
+    make_person(username="alice", display_name="Alice Moreau")
     answer = come_in(client, name)
     assert answer.status_code == 400
     assert "A member has this name" in answer.content.decode()
@@ -72,7 +72,7 @@ def test_where_guests_are_not_wanted_there_is_no_such_page(client: Client, setti
 
 
 def test_who_is_in_already_stays_who_they_are(client: Client) -> None:
-    alice = UserFactory(username="alice")
+    alice = make_person(username="alice")
     client.force_login(alice)
     assert come_in(client)["Location"] == "/"
     assert not User.objects.filter(is_guest=True).exists()
@@ -82,13 +82,13 @@ def test_the_session_key_changes_when_a_guest_comes_in(client: Client) -> None:
     session = client.session
     session["planted"] = True
     session.save()
-    client.cookies["sessionid"] = planted = session.session_key
+    client.cookies["sessionid"] = planted = str(session.session_key)
     come_in(client)
     assert client.session.session_key != planted
 
 
 def test_a_guest_reaches_nobody_and_is_reached_by_nobody() -> None:
-    guest, alice = enter_as_guest(name="Zed"), UserFactory(username="alice")
+    guest, alice = enter_as_guest(name="Zed"), make_person(username="alice")
     with pytest.raises(Refused) as refusal:
         check_member(guest)
     assert refusal.value.code == "forbidden"
@@ -102,7 +102,7 @@ def test_a_guest_reaches_nobody_and_is_reached_by_nobody() -> None:
 
 
 def test_pages_of_members_are_closed_to_guests(client: Client) -> None:
-    UserFactory(username="alice")
+    make_person(username="alice")
     come_in(client)
     assert client.get("/people/alice/").status_code == 404
     for path in ("/settings/profile/", "/accounts/email/", "/accounts/login/", "/accounts/signup/"):
@@ -129,7 +129,7 @@ def test_claiming_keeps_id_name_and_history(client: Client, mailoutbox: list[Ema
 def test_other_browsers_of_the_guest_are_out_after_claiming(client: Client) -> None:
     come_in(client)
     other = Client()
-    other.cookies["sessionid"] = client.session.session_key
+    other.cookies["sessionid"] = str(client.session.session_key)
     client.post("/claim/", MEMBERSHIP)
     assert other.get("/settings/profile/")["Location"].startswith("/accounts/login/")
 
@@ -154,7 +154,7 @@ def test_claiming_ends_open_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_claiming_asks_what_registering_asks(client: Client, typed: dict[str, str], field: str) -> None:
-    UserFactory(username="alice")
+    make_person(username="alice")
     come_in(client)
     answer = client.post("/claim/", MEMBERSHIP | typed)
     assert list(answer.context["form"].errors) == [field]
@@ -162,7 +162,7 @@ def test_claiming_asks_what_registering_asks(client: Client, typed: dict[str, st
 
 
 def test_claiming_with_a_taken_address_looks_like_with_a_free_one(client: Client) -> None:
-    owner = UserFactory(username="owner", email="zed@example.org")
+    owner = make_person(username="owner", email="zed@example.org")
     EmailAddress.objects.create(user=owner, email="zed@example.org", verified=True, primary=True)
     come_in(client)
     assert client.post("/claim/", MEMBERSHIP)["Location"] == "/"
@@ -170,7 +170,7 @@ def test_claiming_with_a_taken_address_looks_like_with_a_free_one(client: Client
 
 
 def test_only_guests_claim(client: Client) -> None:
-    alice = UserFactory(username="alice")
+    alice = make_person(username="alice")
     client.force_login(alice)
     assert client.post("/claim/", MEMBERSHIP)["Location"] == "/"
     with pytest.raises(Refused):
@@ -189,7 +189,7 @@ def test_a_guest_who_leaves_is_warned(client: Client) -> None:
 
 
 def test_members_find_no_guests_but_those_who_blocked_them_are_hidden_too() -> None:
-    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    alice, bob = make_person(username="alice"), make_person(username="bob")
     Block.objects.create(blocker=bob, blocked=alice)
     assert find_people(alice, "bob") == find_people(bob, "alice") == []
     assert Conversation.objects.count() == 0

@@ -15,22 +15,21 @@ from accounts.permissions import check_reach
 from accounts.search import find_people
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import PersonSuspended, PresenceChanged
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def alice(client: Client) -> User:
-    person: User = UserFactory(username="alice", display_name="Alice Moreau", bio="Maps.")
+    person: User = make_person(username="alice", display_name="Alice Moreau", bio="Maps.")
     client.force_login(person)
     return person
 
 
 @pytest.fixture
 def bob() -> User:
-    person: User = UserFactory(username="Bob", display_name="Bob Tanaka", bio="<script>alert(1)</script>")
-    return person
+    return make_person(username="Bob", display_name="Bob Tanaka", bio="<script>alert(1)</script>")
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_a_profile_shows_the_person_and_a_way_to_write(client: Client, alice: Us
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
     assert 'action="/new/"' in page
-    assert bob.email not in page, "an address is nobody's business"
+    assert str(bob.email) not in page, "an address is nobody's business"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,7 @@ def test_a_form_cannot_write_more_than_a_profile(client: Client, alice: User) ->
 
 
 def test_people_are_found_by_the_beginning_of_what_they_are_called(alice: User, bob: User) -> None:
-    rob = UserFactory(username="rob_b", display_name="Roberta")
+    rob = make_person(username="rob_b", display_name="Roberta")
     for query in ("b", "BO", "@bob", "tan", "bob t", " Bob "):
         assert find_people(alice, query)[0] == bob, query
     assert find_people(alice, "obe") == [rob], "three letters are looked up inside, too"
@@ -142,7 +141,7 @@ def test_people_are_found_by_the_beginning_of_what_they_are_called(alice: User, 
 
 def test_the_best_match_comes_first_and_there_is_an_end(alice: User, bob: User) -> None:
     for number in range(60):
-        UserFactory(username=f"bobby{number:02}")
+        make_person(username=f"bobby{number:02}")
     found = find_people(alice, "bob", limit=1000)
     assert found[0] == bob
     assert len(found) == 50
@@ -207,20 +206,20 @@ def test_a_suspension_is_told_to_the_sockets_and_can_be_lifted(alice: User, bob:
     assert (bob.suspended_until, bob.suspended_reason) == (until, "Spam")
     assert told == [PersonSuspended(user=bob.pk)]
     lift_suspension(actor=alice, person=bob)
-    assert not bob.is_suspended
-    assert bob.suspended_reason == ""
+    after = User.objects.get(pk=bob.pk)
+    assert not after.is_suspended
+    assert after.suspended_reason == ""
 
 
 def test_an_account_is_switched_off_and_on(alice: User, bob: User, told: list[Any]) -> None:
-    switch_account(actor=alice, person=bob, is_active=False)
-    assert not bob.is_active
-    switch_account(actor=alice, person=bob, is_active=True)
-    assert bob.is_active
+    for is_active in (False, True):
+        switch_account(actor=alice, person=bob, is_active=is_active)
+        assert User.objects.get(pk=bob.pk).is_active == is_active
     assert told == [PersonSuspended(user=bob.pk)]
 
 
 def test_nobody_judges_themselves_or_above_themselves(alice: User, told: list[Any]) -> None:
-    root = UserFactory(username="root_", is_superuser=True)
+    root = make_person(username="root_", is_superuser=True)
     for person in (alice, root):
         for judge in (
             lambda person=person: suspend_person(actor=alice, person=person),

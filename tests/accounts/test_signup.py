@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import Argon2PasswordHasher, identify_hasher
+from django.contrib.auth.hashers import identify_hasher
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.actions.signup import register_person
 from accounts.models import User
 from chatter.core.errors import Refused
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
@@ -68,7 +68,7 @@ def test_other_usernames_are_refused(client: Client, username: str) -> None:
 
 
 def test_a_username_is_taken_in_any_case(client: Client) -> None:
-    UserFactory(username="Dora")
+    make_person(username="Dora")
     answer = sign_up(client, username="dORA", email="other@example.org")
     assert answer.context["form"].errors["username"] == ["This username is taken."]
     assert User.objects.count() == 1
@@ -89,7 +89,7 @@ def neutral(browser: Client, name: str) -> str:
 
 
 def test_a_taken_address_answers_like_a_free_one(mailoutbox: list[EmailMessage]) -> None:
-    owner = UserFactory(username="owner", email="taken@example.org")
+    owner = make_person(username="owner", email="taken@example.org")
     EmailAddress.objects.create(user=owner, email="taken@example.org", primary=True, verified=True)
     free, taken = Client(), Client()
     answers = [sign_up(free, "free", "free@example.org"), sign_up(taken, "taken", "TAKEN@example.org")]
@@ -101,20 +101,15 @@ def test_a_taken_address_answers_like_a_free_one(mailoutbox: list[EmailMessage])
 
 
 def test_a_taken_address_takes_nothing_from_its_owner(client: Client) -> None:
-    owner = UserFactory(username="owner", email="owner@example.org")
+    owner = make_person(username="owner", email="owner@example.org")
     sign_up(client, "taken", "Owner@Example.org")
     owner.refresh_from_db()
     assert owner.email == "owner@example.org"
     assert User.objects.get(username="taken").email is None
 
 
-def test_both_answers_cost_one_hash(monkeypatch: pytest.MonkeyPatch) -> None:
-    hashes: list[str] = []
-    encode = Argon2PasswordHasher.encode
-    monkeypatch.setattr(
-        Argon2PasswordHasher, "encode", lambda self, *given: hashes.append("hash") or encode(self, *given)
-    )
-    UserFactory(username="owner", email="owner@example.org")
+def test_both_answers_cost_one_hash(hashes: list[str]) -> None:
+    make_person(username="owner", email="owner@example.org")
     hashes.clear()
     sign_up(Client(), "free", "free@example.org")
     free, hashes[:] = len(hashes), []
@@ -123,7 +118,7 @@ def test_both_answers_cost_one_hash(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_and_addresses_are_unique_in_the_database_too() -> None:
-    UserFactory(username="dora", email="dora@example.org")
+    make_person(username="dora", email="dora@example.org")
     for double in (User(username="DORA"), User(username="other", email="DORA@example.ORG")):
         with pytest.raises(IntegrityError), transaction.atomic():
             double.save()
@@ -136,8 +131,8 @@ def test_the_database_refuses_other_usernames_and_empty_addresses() -> None:
 
 
 def test_accounts_without_an_address_do_not_collide() -> None:
-    UserFactory(username="one", email=None)
-    UserFactory(username="two", email=None)
+    make_person(username="one", email=None)
+    make_person(username="two", email=None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -185,7 +180,7 @@ def test_of_parallel_sign_ups_one_gets_the_address_and_all_get_in() -> None:
 def test_a_name_taken_between_check_and_write_is_told_in_the_form(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    UserFactory(username="dora")
+    make_person(username="dora")
     monkeypatch.setattr("accounts.adapter.AccountAdapter.clean_username", lambda _self, name, shallow=False: name)
     answer = sign_up(client)
     assert answer.status_code == 200

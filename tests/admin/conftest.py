@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from chat.actions.conversation import join_lobby
 from tests.cast import Cast, make_cast
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def cast() -> Cast:
 
 @pytest.fixture
 def root() -> User:
-    person: User = UserFactory(username="root_", is_staff=True, is_superuser=True)
+    person: User = make_person(username="root_", is_staff=True, is_superuser=True)
     join_lobby(person=person)
     return person
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from chatter.core.administration import ReadOnlyAdmin, RecordAdmin
 from tests.admin.conftest import tables
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def test_strangers_are_sent_to_the_sites_own_door() -> None:
 
 def test_members_are_told_that_they_may_not() -> None:
     browser = Client()
-    browser.force_login(UserFactory(username="alice"))
+    browser.force_login(make_person(username="alice"))
     assert browser.get("/admin/", follow=True).status_code == 403
     assert browser.get("/admin/accounts/user/", follow=True).status_code == 403
 
@@ -34,7 +34,7 @@ def test_a_suspended_superuser_is_out(office: Client, root: User) -> None:
 
 
 def test_staff_see_what_they_were_given_and_nothing_else() -> None:
-    clerk = UserFactory(username="clerk", is_staff=True)
+    clerk = make_person(username="clerk", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="view_user"))
     browser = Client()
     browser.force_login(clerk)
@@ -82,7 +82,7 @@ def test_pages_outside_keep_the_strict_policy(office: Client) -> None:
 
 def test_no_address_tells_which_hidden_rows_exist(office: Client) -> None:
     assert office.get(f"/admin/r/1/{'0' * 8}-0000-0000-0000-{'0' * 12}/").status_code == 404
-    assert "/admin/r/" not in {pattern.pattern for pattern in admin.site.get_urls()}
+    assert not any(str(pattern.pattern).startswith("r/") for pattern in admin.site.get_urls())
 
 
 def test_passwords_are_changed_at_the_sites_own_page(office: Client) -> None:

@@ -15,7 +15,7 @@ from chat.models import Conversation, Message, MessageRevision
 from tests.admin.conftest import tables
 from tests.cast import say
 from tests.corpus import XSS
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ class Skeleton(HTMLParser):
 
 def people(texts: list[str]) -> list[User]:
     return [
-        UserFactory(username=f"person{number}", display_name=text[:80], bio=text, status_text=text[:120])
+        make_person(username=f"person{number}", display_name=text[:80], bio=text, status_text=text[:120])
         for number, text in enumerate(texts)
     ]
 
@@ -46,7 +46,7 @@ def people(texts: list[str]) -> list[User]:
 def fill(texts: list[str]) -> None:
     """Every text in every place of the administration where people's words are shown."""
     shown = people(texts)
-    alice = UserFactory(username="alice")
+    alice = make_person(username="alice")
     lobby = join_lobby(person=alice)
     for text, person in zip(texts, shown, strict=True):
         Conversation.objects.create(kind="channel", title=text[:100], topic=text[:300], owner=person)

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.actions.signup import register_person
 from accounts.models import User
 from chatter.core.events import PersonSuspended, SessionsEnded
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
@@ -27,14 +27,13 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def bob() -> User:
-    person: User = UserFactory(username="bob", display_name="Bob")
-    return person
+    return make_person(username="bob", display_name="Bob")
 
 
 @pytest.fixture
 def clerk() -> Client:
     """Staff that may change people, and no more."""
-    person = UserFactory(username="clerk", is_staff=True)
+    person = make_person(username="clerk", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user", "add_user"]))
     browser = Client()
     browser.force_login(person)
@@ -85,13 +84,12 @@ def test_suspending_and_lifting(office: Client, bob: User, told: list[Any]) -> N
     assert bob.is_suspended
     assert bob.suspended_reason == "Spam"
     save(office, bob, suspension="lift")
-    bob.refresh_from_db()
-    assert not bob.is_suspended
+    assert not User.objects.get(pk=bob.pk).is_suspended
     assert told == [PersonSuspended(user=bob.pk)]
 
 
 def test_many_are_suspended_at_once_and_it_is_written_down(office: Client, bob: User, told: list[Any]) -> None:
-    eve = UserFactory(username="eve")
+    eve = make_person(username="eve")
     chosen = {"action": "suspend_for_good", "_selected_action": [str(bob.pk), str(eve.pk)]}
     office.post("/admin/accounts/user/", chosen)
     assert all(person.is_suspended for person in User.objects.filter(username__in=["bob", "eve"]))
