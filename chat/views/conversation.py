@@ -41,7 +41,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     room = room_of(request, conversation_id)
     window = checked(WindowForm(request.GET)) if request.GET else {}
     form = ComposerForm(initial={"content": room.membership.draft, "client_id": uuid4()})
-    stream = stream_of(request, room, page_for(room, window), focus_of(window))
+    stream = stream_of(request, room, page_for(room, window), focus_of(room, window))
     return _answer(request, room, stream, form, window.get("reply"))
 
 

@@ -32,9 +32,9 @@ def anchor_of(room: Room, window: dict[str, Any]) -> int | None:
     return room.first_unread if window.get("unread") else None
 
 
-def focus_of(window: dict[str, Any]) -> int | None:
-    """The message the address points at, to be marked."""
-    return window.get("at")
+def focus_of(room: Room, window: dict[str, Any]) -> int | None:
+    """The message the address points at, to be marked: by its number, or as the first of a day."""
+    return anchor_of(room, window) if window.get("date") else window.get("at")
 
 
 def clamped(room: Room, number: int) -> int:
