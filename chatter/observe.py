@@ -59,7 +59,7 @@ def logging_settings(*, structured: bool, level: str) -> dict[str, Any]:
         # Django's own handlers would print the same lines again, or mail them.
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            "django_tasks_db": {"level": "WARNING"},
+            "django_tasks_db": {"level": "ERROR"},
             "django.tasks": {"level": "WARNING"},
         },
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -43,7 +43,7 @@ def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, 
 
 def arguments(name: str) -> list[dict[str, Any]]:
     """The keyword arguments `name` may be reversed with."""
-    resolver, *_rest = (get_resolver(),)
+    resolver = get_resolver()
     for part in name.split(":")[:-1]:
         _prefix, resolver = resolver.namespace_dict[part]
     possible = resolver.reverse_dict.getlist(name.rsplit(":", maxsplit=1)[-1])
@@ -69,7 +69,7 @@ def addresses() -> list[tuple[str, str]]:
     return found
 
 
-def asks_to_sign_in(answer: HttpResponse) -> bool:
+def asks_to_sign_in(answer: HttpResponseBase) -> bool:
     return answer.status_code == 302 and bool(re.match(r"/(accounts|admin)/login/(\?next=|$)", answer.headers["Location"]))
 
 

@@ -86,7 +86,7 @@ def test_the_first_command_waits_for_its_guests(var: Path) -> None:
         assert visitor.stdout.readline() == "in\n"
         host.stdin.write("\n")
         host.stdin.flush()
-        assert visitor.communicate("\n", timeout=60) == ("chatter_app\n", None)
+        assert visitor.communicate("\n", timeout=60)[0] == "chatter_app\n"
     assert host.wait(60) == 0
     host.stdout.close()
     host.stdin.close()
