@@ -14,10 +14,7 @@ def render(wire: dict[str, Any], body: str) -> str:
 
 def messages(ids: list[UUID]) -> dict[UUID, tuple[dict[str, Any], str]]:
     """(wire, body) of those that exist, for nobody in particular."""
-    return {
-        key: (shown.wire, shown.body)
-        for key, shown in shown_messages(ids, None).items()
-    }
+    return {key: (shown.wire, shown.body) for key, shown in shown_messages(ids, None).items()}
 
 
 def register() -> None:

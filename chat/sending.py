@@ -44,9 +44,7 @@ def send_messages(inputs: Sequence[SendInput]) -> list[Outcome]:
     until = time.monotonic() + PATIENCE_SECONDS
     waiting, attempt = list(range(len(inputs))), 0
     while waiting and time.monotonic() < until:
-        for place, outcome in zip(
-            waiting, append_surely([inputs[place] for place in waiting]), strict=True
-        ):
+        for place, outcome in zip(waiting, append_surely([inputs[place] for place in waiting]), strict=True):
             outcomes[place] = outcome
             publish(*published(outcome))
         waiting = [place for place in waiting if is_busy(outcomes[place])]
@@ -57,9 +55,7 @@ def send_messages(inputs: Sequence[SendInput]) -> list[Outcome]:
 
 
 def append_surely(
-    inputs: Sequence[SendInput],
-    append: Append = append_batch,
-    stopping: threading.Event | None = None,
+    inputs: Sequence[SendInput], append: Append = append_batch, stopping: threading.Event | None = None
 ) -> list[Outcome]:
     """Append a batch; run it again on a deadlock, a lost connection or an unknown commit (it is idempotent), and halve
     it on anything else, so that one bad message refuses only itself."""
@@ -72,9 +68,7 @@ def append_surely(
         except (OperationalError, InterfaceError) as error:
             connection.close()
             if is_away(error):
-                if time.monotonic() > until or stopping.wait(
-                    AWAY_SECONDS[min(attempt, len(AWAY_SECONDS) - 1)]
-                ):
+                if time.monotonic() > until or stopping.wait(AWAY_SECONDS[min(attempt, len(AWAY_SECONDS) - 1)]):
                     return [try_later() for _given in inputs]
             elif attempt >= ATTEMPTS:
                 return halved(inputs, append, stopping, error)
@@ -84,20 +78,12 @@ def append_surely(
             return halved(inputs, append, stopping, error)
 
 
-def halved(
-    inputs: Sequence[SendInput],
-    append: Append,
-    stopping: threading.Event,
-    error: Exception,
-) -> list[Outcome]:
+def halved(inputs: Sequence[SendInput], append: Append, stopping: threading.Event, error: Exception) -> list[Outcome]:
     if len(inputs) == 1:
         log.error("A message could not be stored", exc_info=error)
         return [Refused("invalid", _("This message could not be stored."))]
     middle = len(inputs) // 2
-    return [
-        *append_surely(inputs[:middle], append, stopping),
-        *append_surely(inputs[middle:], append, stopping),
-    ]
+    return [*append_surely(inputs[:middle], append, stopping), *append_surely(inputs[middle:], append, stopping)]
 
 
 def is_away(error: Exception) -> bool:
@@ -111,11 +97,7 @@ def is_busy(outcome: Outcome) -> bool:
 
 
 def try_later() -> Refused:
-    return Refused(
-        "rate_limited",
-        _("The message could not be stored just now. Try again."),
-        retry_after=2,
-    )
+    return Refused("rate_limited", _("The message could not be stored just now. Try again."), retry_after=2)
 
 
 def published(outcome: Outcome) -> tuple[Event, ...]:
@@ -142,9 +124,7 @@ class Batcher:
     `deliver(events)` gets what each batch committed, after its answers.
     """
 
-    def __init__(
-        self, deliver: Callable[[Sequence[Event]], None], append: Append = append_batch
-    ) -> None:
+    def __init__(self, deliver: Callable[[Sequence[Event]], None], append: Append = append_batch) -> None:
         self.deliver = deliver
         self.append = append
         self.fresh: deque[Submission] = deque()
@@ -179,16 +159,11 @@ class Batcher:
         try:
             await asyncio.wait_for(self.idle.wait(), seconds)
         except TimeoutError:
-            log.warning(
-                "Stopping with %d sends unanswered; their clients will send them again",
-                self.waiting,
-            )
+            log.warning("Stopping with %d sends unanswered; their clients will send them again", self.waiting)
         self.stopping.set()
         if self.task is not None:
             self.task.cancel()
-        closed = asyncio.get_running_loop().run_in_executor(
-            self.thread, connection.close
-        )
+        closed = asyncio.get_running_loop().run_in_executor(self.thread, close_connection)
         await asyncio.wait([closed], timeout=seconds)
         self.thread.shutdown(wait=False)
 
@@ -222,9 +197,7 @@ class Batcher:
             self.held = {}
             self.held_at = NEVER
             for submission in held[BATCH_MAX:]:
-                self.held.setdefault(submission.given.conversation, deque()).append(
-                    submission
-                )
+                self.held.setdefault(submission.given.conversation, deque()).append(submission)
             return held[:BATCH_MAX]
         batch: list[Submission] = []
         while self.fresh and len(batch) < BATCH_MAX:
@@ -241,9 +214,7 @@ class Batcher:
         self.in_flight = len(batch)
         try:
             loop = asyncio.get_running_loop()
-            outcomes = await loop.run_in_executor(
-                self.thread, append_surely, inputs, self.append, self.stopping
-            )
+            outcomes = await loop.run_in_executor(self.thread, append_surely, inputs, self.append, self.stopping)
         except Exception:
             log.exception("A batch of messages failed")
             outcomes = [try_later() for _given in inputs]
@@ -269,14 +240,9 @@ class Batcher:
     def hold(self, busy: list[Submission], *, progress: bool) -> None:
         """Keep sends to held conversations for their own next batch, before whatever was queued behind them."""
         for submission in reversed(busy):
-            self.held.setdefault(submission.given.conversation, deque()).appendleft(
-                submission
-            )
+            self.held.setdefault(submission.given.conversation, deque()).appendleft(submission)
         if busy:
             self.held_attempt = 0 if progress else self.held_attempt + 1
-            self.held_at = (
-                time.monotonic()
-                + HOLD_SECONDS[min(self.held_attempt, len(HOLD_SECONDS) - 1)]
-            )
+            self.held_at = time.monotonic() + HOLD_SECONDS[min(self.held_attempt, len(HOLD_SECONDS) - 1)]
         elif self.held_at == NEVER:
             self.held_at = 0.0

@@ -28,23 +28,17 @@ if TYPE_CHECKING:
     from chatter.core.sockets import Socket
 
 
-async def open_conversation(
-    server: Server, socket: Socket, command: frames.OpenConversation
-) -> Reply | None:
+async def open_conversation(server: Server, socket: Socket, command: frames.OpenConversation) -> Reply | None:
     """Register as pending, check and read, then activate: a removal in between cancels, an event in between waits."""
     hub, person = server.hub, socket.person
     known = hub.rooms.get(command.conversation)
     if known is not None and known in socket.rooms:
         return await open_again(server, socket, command)
     if len(socket.rooms) >= settings.CHATTER_SOCKET_OPEN:
-        raise Refused(
-            "rate_limited", _("Too many conversations are open here. Close one first.")
-        )
+        raise Refused("rate_limited", _("Too many conversations are open here. Close one first."))
     room, opening = hub.begin_opening(socket, command.conversation)
     try:
-        found = await run_db(
-            changes_since, person.id, command.conversation, command.version
-        )
+        found = await run_db(changes_since, person.id, command.conversation, command.version)
         if person not in room.members or room.access_version != found.access_version:
             await hub.refresh(room)
         if opening.cancelled or person not in room.members or socket.closed:
@@ -57,14 +51,10 @@ async def open_conversation(
     return None
 
 
-async def open_again(
-    server: Server, socket: Socket, command: frames.OpenConversation
-) -> Reply:
+async def open_again(server: Server, socket: Socket, command: frames.OpenConversation) -> Reply:
     """It is open: the client only asks what it missed. Events go on meanwhile; clients apply by version."""
     try:
-        found = await run_db(
-            changes_since, socket.person.id, command.conversation, command.version
-        )
+        found = await run_db(changes_since, socket.person.id, command.conversation, command.version)
     except NotFound:
         server.hub.close(socket, command.conversation)
         raise
@@ -73,16 +63,12 @@ async def open_again(
     return found.reply
 
 
-async def close_conversation(
-    server: Server, socket: Socket, command: frames.CloseConversation
-) -> Reply:
+async def close_conversation(server: Server, socket: Socket, command: frames.CloseConversation) -> Reply:
     server.hub.close(socket, command.conversation)
     return {}
 
 
-async def open_direct(
-    _server: Server, socket: Socket, command: frames.OpenDirect
-) -> Reply:
+async def open_direct(_server: Server, socket: Socket, command: frames.OpenDirect) -> Reply:
     return await run_db(direct_with, socket.person.id, command.user)
 
 
@@ -91,26 +77,15 @@ def direct_with(person: UUID, name: str) -> Reply:
     me = User.objects.get(pk=person)
     key = user_id(name)
     people = visible_people(me)
-    other = (
-        people.filter(pk=key).first()
-        if key
-        else people.filter(username__iexact=name).first()
-    )
+    other = people.filter(pk=key).first() if key else people.filter(username__iexact=name).first()
     if other is None:
         raise NotFound
     return {"conversation": str(conversation.open_direct(person=me, other=other).pk)}
 
 
-async def read_history(
-    server: Server, socket: Socket, command: frames.History
-) -> Reply:
+async def read_history(server: Server, socket: Socket, command: frames.History) -> Reply:
     messages = await run_db(
-        history,
-        socket.person.id,
-        command.conversation,
-        before=command.before,
-        after=command.after,
-        limit=command.limit,
+        history, socket.person.id, command.conversation, before=command.before, after=command.after, limit=command.limit
     )
     room = server.hub.rooms.get(command.conversation)
     if room is not None and room.waiting is None and socket.person not in room.members:
@@ -121,87 +96,52 @@ async def read_history(
 
 async def edit(_server: Server, socket: Socket, command: frames.EditMessage) -> Reply:
     version = await run_db(
-        change.edit_message,
-        editor=socket.person.id,
-        message_id=command.message,
-        content=command.content,
+        change.edit_message, editor=socket.person.id, message_id=command.message, content=command.content
     )
     return {"version": version}
 
 
-async def delete(
-    _server: Server, socket: Socket, command: frames.DeleteMessage
-) -> Reply:
-    return {
-        "version": await run_db(
-            change.delete_message, actor=socket.person.id, message_id=command.message
-        )
-    }
+async def delete(_server: Server, socket: Socket, command: frames.DeleteMessage) -> Reply:
+    return {"version": await run_db(change.delete_message, actor=socket.person.id, message_id=command.message)}
 
 
 async def pin(_server: Server, socket: Socket, command: frames.PinMessage) -> Reply:
-    return {
-        "version": await run_db(
-            change.pin_message, actor=socket.person.id, message_id=command.message
-        )
-    }
+    return {"version": await run_db(change.pin_message, actor=socket.person.id, message_id=command.message)}
 
 
 async def unpin(_server: Server, socket: Socket, command: frames.UnpinMessage) -> Reply:
-    return {
-        "version": await run_db(
-            change.unpin_message, actor=socket.person.id, message_id=command.message
-        )
-    }
+    return {"version": await run_db(change.unpin_message, actor=socket.person.id, message_id=command.message)}
 
 
 async def react(_server: Server, socket: Socket, command: frames.AddReaction) -> Reply:
     version = await run_db(
-        change.add_reaction,
-        person=socket.person.id,
-        message_id=command.message,
-        emoji=command.emoji,
+        change.add_reaction, person=socket.person.id, message_id=command.message, emoji=command.emoji
     )
     return {"version": version}
 
 
-async def unreact(
-    _server: Server, socket: Socket, command: frames.RemoveReaction
-) -> Reply:
+async def unreact(_server: Server, socket: Socket, command: frames.RemoveReaction) -> Reply:
     version = await run_db(
-        change.remove_reaction,
-        person=socket.person.id,
-        message_id=command.message,
-        emoji=command.emoji,
+        change.remove_reaction, person=socket.person.id, message_id=command.message, emoji=command.emoji
     )
     return {"version": version}
 
 
 async def mark_read(_server: Server, socket: Socket, command: frames.MarkRead) -> Reply:
     last, mentions = await run_db(
-        read.mark_read,
-        reader=socket.person.id,
-        conversation_id=command.conversation,
-        number=command.number,
+        read.mark_read, reader=socket.person.id, conversation_id=command.conversation, number=command.number
     )
     return {"last_read_number": last, "mention_count": mentions}
 
 
-async def mark_unread(
-    _server: Server, socket: Socket, command: frames.MarkUnread
-) -> Reply:
+async def mark_unread(_server: Server, socket: Socket, command: frames.MarkUnread) -> Reply:
     last = await run_db(
-        read.mark_unread,
-        reader=socket.person.id,
-        conversation_id=command.conversation,
-        number=command.number,
+        read.mark_unread, reader=socket.person.id, conversation_id=command.conversation, number=command.number
     )
     return {"last_read_number": last}
 
 
-async def set_presence(
-    server: Server, socket: Socket, command: frames.SetPresence
-) -> Reply:
+async def set_presence(server: Server, socket: Socket, command: frames.SetPresence) -> Reply:
     """What the client noticed stays with this socket; what the person chose goes to their account."""
     if command.automatic:
         server.presence.set_idle(socket, idle=command.status == "idle")

@@ -50,20 +50,13 @@ class Knock:
 
 def knock(scope: Mapping[str, Any]) -> Knock:
     """Read the handshake. A browser always sends Origin, and only there a cookie comes without being asked for."""
-    headers = {
-        name.decode("latin-1").lower(): text.decode("latin-1")
-        for name, text in scope["headers"]
-    }
+    headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]}
     scheme, _space, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return Knock(None, token.strip(), is_foreign=False)
     session_key = session_cookie(headers.get("cookie", ""))
     own = own_origin(scope, headers)
-    return Knock(
-        session_key,
-        None,
-        is_foreign=session_key is not None and not is_ours(headers.get("origin"), own),
-    )
+    return Knock(session_key, None, is_foreign=session_key is not None and not is_ours(headers.get("origin"), own))
 
 
 def session_cookie(header: str) -> str | None:
@@ -74,18 +67,12 @@ def session_cookie(header: str) -> str | None:
     return morsel.value if morsel is not None and morsel.value else None
 
 
-def own_origin(
-    scope: Mapping[str, Any], headers: Mapping[str, str]
-) -> tuple[str, str, int | None] | None:
+def own_origin(scope: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, str, int | None] | None:
     """The scheme, host and port of the request itself; None where the host is not ours."""
     scheme = "https" if scope.get("scheme") in ("wss", "https") else "http"
     if settings.SECURE_PROXY_SSL_HEADER:
         name, secure = settings.SECURE_PROXY_SSL_HEADER
-        told = (
-            headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "")
-            .split(",")[0]
-            .strip()
-        )
+        told = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "").split(",")[0].strip()
         scheme = "https" if told == secure else "http"
     host = headers.get("host", "")
     if settings.USE_X_FORWARDED_HOST:
@@ -94,11 +81,7 @@ def own_origin(
     if settings.DEBUG and not allowed:
         allowed = [".localhost", "127.0.0.1", "[::1]"]
     domain, _port = split_domain_port(host)
-    return (
-        parts(f"{scheme}://{host}")
-        if domain and validate_host(domain, allowed)
-        else None
-    )
+    return parts(f"{scheme}://{host}") if domain and validate_host(domain, allowed) else None
 
 
 def is_ours(origin: str | None, own: tuple[str, str, int | None] | None) -> bool:
@@ -106,9 +89,7 @@ def is_ours(origin: str | None, own: tuple[str, str, int | None] | None) -> bool
     given = parts(origin) if origin else None
     if given is None or own is None:
         return False
-    return given == own or any(
-        is_trusted(given, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS
-    )
+    return given == own or any(is_trusted(given, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
 
 
 def is_trusted(given: tuple[str, str, int | None], trusted: str) -> bool:
@@ -127,31 +108,16 @@ def parts(origin: str) -> tuple[str, str, int | None] | None:
     """Scheme, host and port of an origin, the default port filled in; None for `null` and anything else."""
     try:
         split = urlsplit(origin)
-        if (
-            not split.scheme
-            or not split.hostname
-            or split.username
-            or split.path
-            or split.query
-            or split.fragment
-        ):
+        if not split.scheme or not split.hostname or split.username or split.path or split.query or split.fragment:
             return None
-        return (
-            split.scheme,
-            split.hostname,
-            split.port or DEFAULT_PORTS.get(split.scheme),
-        )
+        return (split.scheme, split.hostname, split.port or DEFAULT_PORTS.get(split.scheme))
     except ValueError:
         return None
 
 
 def enter(visit: Knock) -> Entrant | int:
     """The entrant, or the code their socket closes with. Synchronous: reads the database."""
-    found = (
-        person_of_token(visit.token)
-        if visit.token is not None
-        else person_of_session(visit.session_key)
-    )
+    found = person_of_token(visit.token) if visit.token is not None else person_of_session(visit.session_key)
     if found is None:
         return NOT_SIGNED_IN
     user, credential = found
@@ -160,20 +126,11 @@ def enter(visit: Knock) -> Entrant | int:
     if user.is_suspended:
         return SUSPENDED
     relations = relations_of(user.pk)
-    return Entrant(
-        user, credential, hello(user, relations), standings_of(user.pk), relations
-    )
+    return Entrant(user, credential, hello(user, relations), standings_of(user.pk), relations)
 
 
 def person_of_token(token: str) -> tuple[User, Credential] | None:
-    return next(
-        (
-            found
-            for authenticate in authenticators
-            if (found := authenticate(token)) is not None
-        ),
-        None,
-    )
+    return next((found for authenticate in authenticators if (found := authenticate(token)) is not None), None)
 
 
 def person_of_session(session_key: str | None) -> tuple[User, Credential] | None:

@@ -41,15 +41,11 @@ def start_typing(server: Server, socket: Socket, command: frames.Typing) -> None
     now = time.monotonic()
     if now - person.typed_at >= TYPING_SECONDS:
         person.typed_at = now
-        typing = TypingStarted(
-            conversation=room.id, access_version=room.access_version, user=person.id
-        )
+        typing = TypingStarted(conversation=room.id, access_version=room.access_version, user=person.id)
         server.accept([typing], socket)
 
 
-def mark_delivered(
-    server: Server, socket: Socket, command: frames.MarkDelivered
-) -> None:
+def mark_delivered(server: Server, socket: Socket, command: frames.MarkDelivered) -> None:
     """Write the highest number, at once or when the second is over."""
     room_of(server, socket, command.conversation)
     key = (socket.person.id, command.conversation)
@@ -66,12 +62,7 @@ async def deliver(server: Server, key: tuple[UUID, UUID]) -> None:
     try:
         while server.delivered[key] > written:
             written = server.delivered[key]
-            await run_db(
-                write_delivered,
-                reader=person,
-                conversation_id=conversation,
-                number=written,
-            )
+            await run_db(write_delivered, reader=person, conversation_id=conversation, number=written)
             await asyncio.sleep(DELIVERED_SECONDS)
     except Refused:
         # They left in between.

@@ -23,19 +23,9 @@ def refusal_frame(ref: Ref, refusal: Refused) -> Frame:
 
 
 def invalid_frame(invalid: InvalidFrame) -> Frame:
-    return frame_of(
-        {"ref": invalid.ref, "error": {"code": "invalid", "message": invalid.message}}
-    )
+    return frame_of({"ref": invalid.ref, "error": {"code": "invalid", "message": invalid.message}})
 
 
 def failed_frame(ref: Ref) -> Frame:
     """Our fault, not theirs; the log says what it was."""
-    return frame_of(
-        {
-            "ref": ref,
-            "error": {
-                "code": "invalid",
-                "message": _("Something went wrong on our side."),
-            },
-        }
-    )
+    return frame_of({"ref": ref, "error": {"code": "invalid", "message": _("Something went wrong on our side.")}})

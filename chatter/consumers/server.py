@@ -16,13 +16,7 @@ from accounts.actions.presence import touch_last_seen
 from chat.sending import Batcher
 from chatter.consumers.truth import DatabaseTruth
 from chatter.core.bus import bus_for_settings
-from chatter.core.events import (
-    Event,
-    MessageCreated,
-    MessageEdited,
-    PresenceChanged,
-    ReconnectPlanned,
-)
+from chatter.core.events import Event, MessageCreated, MessageEdited, PresenceChanged, ReconnectPlanned
 from chatter.core.hub import Hub
 from chatter.core.limits import Buckets
 from chatter.core.presence import Presence
@@ -46,15 +40,10 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.hub = Hub(DatabaseTruth(), run_db, registry.render)
         self.upkeep = Upkeep(self.hub)
-        self.bus = bus_for_settings(
-            self.receive, self.upkeep.repair_soon, self.complete
-        )
+        self.bus = bus_for_settings(self.receive, self.upkeep.repair_soon, self.complete)
         self.presence = Presence(self.hub, self.announce, self.save_seen)
         self.batcher = Batcher(self.accept)
-        self.sends = Buckets(
-            max(BURST_MIN, settings.CHATTER_SEND_BURST),
-            max(RATE_MIN, settings.CHATTER_SEND_RATE),
-        )
+        self.sends = Buckets(max(BURST_MIN, settings.CHATTER_SEND_BURST), max(RATE_MIN, settings.CHATTER_SEND_RATE))
         # Delivered receipts of the running second: the highest number of each person in each conversation.
         self.delivered: dict[tuple[UUID, UUID], int] = {}
         self.stopping = False
@@ -63,6 +52,14 @@ class Server:
         for part in (self.bus, self.upkeep, self.presence, self.batcher):
             part.start()
         registry.live = self
+
+    @property
+    def connected(self) -> bool:
+        return self.bus.subscribed.is_set()
+
+    @property
+    def socket_count(self) -> int:
+        return len(self.hub.sockets)
 
     def accept(self, events: Sequence[Event], origin: Socket | None = None) -> None:
         """Events of this process: to the sockets here, then to the other processes."""
@@ -89,21 +86,11 @@ class Server:
 
     async def complete(self, events: list[Event]) -> list[Event]:
         """Read the messages that notes left out. What is gone by now needs no telling: its version shows as a gap."""
-        keys = [
-            UUID(event.message["id"])
-            for event in events
-            if isinstance(event, MessageCreated | MessageEdited)
-        ]
+        keys = [UUID(event.message["id"]) for event in events if isinstance(event, MessageCreated | MessageEdited)]
         found = await run_db(registry.messages, keys) if keys else {}
-        return [
-            whole
-            for event in events
-            if (whole := self.completed(event, found)) is not None
-        ]
+        return [whole for event in events if (whole := self.completed(event, found)) is not None]
 
-    def completed(
-        self, event: Event, found: dict[UUID, tuple[dict[str, object], str]]
-    ) -> Event | None:
+    def completed(self, event: Event, found: dict[UUID, tuple[dict[str, object], str]]) -> Event | None:
         if not isinstance(event, MessageCreated | MessageEdited):
             return event
         key = UUID(event.message["id"])
@@ -117,7 +104,7 @@ class Server:
         if self.stopping:
             return
         self.stopping = True
-        after = round(1 + random.random() * RECONNECT_SPREAD, 1)  # noqa: S311
+        after = round(1 + random.random() * RECONNECT_SPREAD, 1)
         self.hub.accept(ReconnectPlanned(after=after))
         await self.batcher.drain(DRAIN_SECONDS)
         for socket in list(self.hub.sockets):

@@ -18,12 +18,7 @@ from chatter import frames
 from chatter.consumers import entrance
 from chatter.consumers.commands import COMMANDS
 from chatter.consumers.fleeting import mark_delivered, start_typing
-from chatter.consumers.replies import (
-    failed_frame,
-    invalid_frame,
-    ok_frame,
-    refusal_frame,
-)
+from chatter.consumers.replies import failed_frame, invalid_frame, ok_frame, refusal_frame
 from chatter.consumers.server import Server, server_of_this_loop
 from chatter.core.errors import Refused
 from chatter.core.limits import Bucket
@@ -46,22 +41,12 @@ FRAMES_WAITING = 1000
 class ChatConsumer(AsyncConsumer):
     """A consumer without a channel layer: the hub pushes, so `__call__` only reads."""
 
-    __slots__ = (
-        "bucket",
-        "malformed",
-        "queue",
-        "server",
-        "socket",
-        "unanswered",
-        "worker",
-    )
+    __slots__ = ("bucket", "malformed", "queue", "server", "socket", "unanswered", "worker")
 
     server: Server
     socket: Socket
 
-    async def __call__(
-        self, scope: dict[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await receive()
         if scope["path"] != "/ws/":
             await send({"type": "websocket.close", "code": 1000})
@@ -82,21 +67,13 @@ class ChatConsumer(AsyncConsumer):
         started = time.monotonic()
         entrant = await run_db(entrance.enter, visit)
         if isinstance(entrant, entrance.Entrant):
-            ended = self.server.hub.ended_since(
-                started, entrant.user.pk, entrant.credential.session_key
-            )
+            ended = self.server.hub.ended_since(started, entrant.user.pk, entrant.credential.session_key)
             entrant = ended or entrant
         chosen = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", ()) else None
         await send({"type": "websocket.accept", "subprotocol": chosen})
         # An idle socket shall be small: the server keeps the scope as long as the connection lives.
         scope.clear()
-        code = (
-            entrant
-            if isinstance(entrant, int)
-            else RESTARTING
-            if self.server.stopping
-            else None
-        )
+        code = entrant if isinstance(entrant, int) else RESTARTING if self.server.stopping else None
         if code is not None:
             await send({"type": "websocket.close", "code": code})
             return False
@@ -106,18 +83,14 @@ class ChatConsumer(AsyncConsumer):
     def begin(self, entrant: Any, send: Send) -> None:
         hub = self.server.hub
         self.socket = Socket(send, hub.person(entrant.user.pk), entrant.credential)
-        self.bucket = Bucket(
-            settings.CHATTER_SOCKET_COMMANDS, settings.CHATTER_SOCKET_COMMANDS
-        )
+        self.bucket = Bucket(settings.CHATTER_SOCKET_COMMANDS, settings.CHATTER_SOCKET_COMMANDS)
         self.malformed: deque[float] | None = None
         self.queue: deque[frames.Command] | None = None
         self.worker: asyncio.Task[None] | None = None
         self.unanswered = 0
         self.socket.push(frame_of(entrant.hello))
         hub.arrive(self.socket, entrant.standings, entrant.relations)
-        self.server.presence.arrived(
-            entrant.user.pk, entrant.user.status, entrant.user.status_text
-        )
+        self.server.presence.arrived(entrant.user.pk, entrant.user.status, entrant.user.status_text)
 
     def goodbye(self) -> None:
         self.socket.closed = True
@@ -135,11 +108,7 @@ class ChatConsumer(AsyncConsumer):
             self.hear(message.get("text"))
             if frames_waiting(receive) > FRAMES_WAITING:
                 self.socket.close(FLOODS)
-            while (
-                self.queue is not None
-                and len(self.queue) >= COMMANDS_WAITING
-                and not self.socket.closed
-            ):
+            while self.queue is not None and len(self.queue) >= COMMANDS_WAITING and not self.socket.closed:
                 await asyncio.sleep(0.01)
 
     def hear(self, text: str | None) -> None:
@@ -152,9 +121,7 @@ class ChatConsumer(AsyncConsumer):
             return
         wait = self.bucket.take()
         if wait is not None:
-            self.socket.push(
-                refusal_frame(command.ref, Refused("rate_limited", retry_after=wait))
-            )
+            self.socket.push(refusal_frame(command.ref, Refused("rate_limited", retry_after=wait)))
             return
         try:
             if not self.answer_at_once(command):
@@ -204,10 +171,7 @@ class ChatConsumer(AsyncConsumer):
             reply_to=command.reply_to,
             limited=limited,
         )
-        self.server.batcher.submit(
-            given,
-            lambda outcome: self.answer_send(command.ref, outcome, limited is None),
-        )
+        self.server.batcher.submit(given, lambda outcome: self.answer_send(command.ref, outcome, limited is None))
 
     def answer_send(self, ref: frames.Ref, outcome: Sent | Refused, took: bool) -> None:
         self.unanswered -= 1
@@ -240,9 +204,7 @@ class ChatConsumer(AsyncConsumer):
         except Refused as refusal:
             self.socket.push(refusal_frame(command.ref, refusal))
         except (OperationalError, InterfaceError) as error:
-            log.warning(
-                "%s: the database is away or busy (%s)", type(command).__name__, error
-            )
+            log.warning("%s: the database is away or busy (%s)", type(command).__name__, error)
             self.socket.push(refusal_frame(command.ref, try_later()))
         except Exception:
             log.exception("%s failed", type(command).__name__)

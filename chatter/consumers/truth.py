@@ -15,28 +15,13 @@ from accounts.models import Block, Friendship, User
 from chat.models import Conversation, Membership
 from chat.permissions import Permission
 from chatter.core.delivery import SESSION_ENDED, SUSPENDED
-from chatter.core.rooms import (
-    COMMON_MEMBER,
-    Credential,
-    Member,
-    Relations,
-    Roster,
-    Standing,
-)
+from chatter.core.rooms import COMMON_MEMBER, Credential, Member, Relations, Roster, Standing
 
-MEMBER_FIELDS = (
-    "history_from",
-    "permissions",
-    "timed_out_until",
-    "conversation__archived_at",
-)
+MEMBER_FIELDS = ("history_from", "permissions", "timed_out_until", "conversation__archived_at")
 
 
 def member_of(
-    history_from: int,
-    permissions: int,
-    timed_out_until: datetime | None,
-    archived_at: datetime | None,
+    history_from: int, permissions: int, timed_out_until: datetime | None, archived_at: datetime | None
 ) -> Member:
     """One membership row as the hub keeps it; the common case is one object for all."""
     if archived_at is not None or not permissions & Permission.SEND:
@@ -59,17 +44,12 @@ def standings_of(person: UUID) -> list[Standing]:
             *MEMBER_FIELDS,
         )
     )
-    return [
-        Standing(key, version, access, count, member_of(*member))
-        for key, version, access, count, *member in rows
-    ]
+    return [Standing(key, version, access, count, member_of(*member)) for key, version, access, count, *member in rows]
 
 
 def relations_of(person: UUID) -> Relations:
     """Blocks both ways, and friends (two queries)."""
-    blocks = Block.objects.filter(Q(blocker=person) | Q(blocked=person)).values_list(
-        "blocker_id", "blocked_id"
-    )
+    blocks = Block.objects.filter(Q(blocker=person) | Q(blocked=person)).values_list("blocker_id", "blocked_id")
     friends = Friendship.objects.filter(
         Q(requester=person) | Q(addressee=person), state=Friendship.State.ACCEPTED
     ).values_list("requester_id", "addressee_id")
@@ -83,17 +63,12 @@ def others(pairs: Iterable[tuple[UUID, UUID]], person: UUID) -> frozenset[UUID]:
 class DatabaseTruth:
     """`chatter.core.rooms.Truth`, read from our tables."""
 
-    def rosters(
-        self, conversations: list[UUID], people: list[UUID]
-    ) -> dict[UUID, Roster]:
+    def rosters(self, conversations: list[UUID], people: list[UUID]) -> dict[UUID, Roster]:
         """Members are read after the access versions: never older than they say."""
         rows = Conversation.objects.filter(pk__in=conversations).values_list(
             "pk", "version", "access_version", "member_count"
         )
-        rosters = {
-            key: Roster(version, access, count, {})
-            for key, version, access, count in rows
-        }
+        rosters = {key: Roster(version, access, count, {}) for key, version, access, count in rows}
         members = (
             Membership.objects.active()
             .filter(conversation_id__in=conversations, user_id__in=people)
@@ -105,9 +80,7 @@ class DatabaseTruth:
         return rosters
 
     def versions(self, conversations: list[UUID]) -> dict[UUID, tuple[int, int]]:
-        rows = Conversation.objects.filter(pk__in=conversations).values_list(
-            "pk", "version", "access_version"
-        )
+        rows = Conversation.objects.filter(pk__in=conversations).values_list("pk", "version", "access_version")
         return {key: (version, access_version) for key, version, access_version in rows}
 
     def relations(self, person: UUID) -> Relations:
@@ -116,23 +89,14 @@ class DatabaseTruth:
     def ended(self, credentials: list[Credential]) -> dict[Credential, int]:
         """Session gone or run out, password changed, account switched off or deleted: 4410; suspended: 4403."""
         people = User.objects.in_bulk({credential.person for credential in credentials})
-        asked = [
-            credential.session_key
-            for credential in credentials
-            if credential.session_key
-        ]
+        asked = [credential.session_key for credential in credentials if credential.session_key]
         alive = set(
-            Session.objects.filter(
-                session_key__in=asked, expire_date__gt=timezone.now()
-            ).values_list("session_key", flat=True)
+            Session.objects.filter(session_key__in=asked, expire_date__gt=timezone.now()).values_list(
+                "session_key", flat=True
+            )
         )
-        found = {
-            credential: ending(credential, people.get(credential.person), alive)
-            for credential in credentials
-        }
-        return {
-            credential: code for credential, code in found.items() if code is not None
-        }
+        found = {credential: ending(credential, people.get(credential.person), alive) for credential in credentials}
+        return {credential: code for credential, code in found.items() if code is not None}
 
 
 def ending(credential: Credential, user: User | None, alive: set[str]) -> int | None:

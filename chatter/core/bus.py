@@ -17,13 +17,7 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
-from chatter.core.events import (
-    ConversationEvent,
-    Event,
-    MessageCreated,
-    MessageEdited,
-    PresenceChanged,
-)
+from chatter.core.events import ConversationEvent, Event, MessageCreated, MessageEdited, PresenceChanged
 from chatter.core.wire import pack, unpack
 
 log = logging.getLogger(__name__)
@@ -42,9 +36,7 @@ class Bus:
     `receive(events)` gets what other processes published, `repair()` is called when something may have been lost.
     """
 
-    def __init__(
-        self, receive: Callable[[Sequence[Event]], None], repair: Callable[[], None]
-    ) -> None:
+    def __init__(self, receive: Callable[[Sequence[Event]], None], repair: Callable[[], None]) -> None:
         self.receive = receive
         self.repair = repair
         self.me = secrets.token_hex(8)
@@ -56,10 +48,7 @@ class Bus:
         self.tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self.tasks = [
-            asyncio.create_task(self.publish_forever()),
-            asyncio.create_task(self.listen_forever()),
-        ]
+        self.tasks = [asyncio.create_task(self.publish_forever()), asyncio.create_task(self.listen_forever())]
 
     async def stop(self) -> None:
         """Publish what is left, then leave."""
@@ -92,10 +81,7 @@ class Bus:
                 self.lost, attempt = False, 0
             except Exception as error:
                 self.lost = True
-                log.warning(
-                    "Events did not reach other processes (%s); they will compare with the database",
-                    error,
-                )
+                log.warning("Events did not reach other processes (%s); they will compare with the database", error)
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 attempt += 1
                 self.wake.set()
@@ -142,17 +128,11 @@ class Bus:
 
 def shard_of(event: Event) -> int:
     """All events of one conversation take one road, in order."""
-    key: UUID | None = (
-        event.conversation
-        if isinstance(event, ConversationEvent)
-        else getattr(event, "user", None)
-    )
+    key: UUID | None = event.conversation if isinstance(event, ConversationEvent) else getattr(event, "user", None)
     return key.int % SHARDS if key is not None else 0
 
 
-def packets_by_shard(
-    sender: str, batch: Sequence[Event], *, repair: bool = False
-) -> dict[int, bytes]:
+def packets_by_shard(sender: str, batch: Sequence[Event], *, repair: bool = False) -> dict[int, bytes]:
     """One packet for each shard that the batch concerns; a call for repair goes with the first."""
     shards: dict[int, list[Any]] = {0: []} if repair or not batch else {}
     for event in batch:
@@ -163,13 +143,9 @@ def packets_by_shard(
     }
 
 
-def notes_by_shard(
-    sender: str, batch: Sequence[Event], *, repair: bool = False
-) -> list[tuple[int, str]]:
+def notes_by_shard(sender: str, batch: Sequence[Event], *, repair: bool = False) -> list[tuple[int, str]]:
     """As `packets_by_shard`, in notes small enough for NOTIFY: of messages only ids and versions; readers read the rest."""
-    notes: list[tuple[int, str]] = (
-        [(0, orjson.dumps([sender, [], True]).decode())] if repair else []
-    )
+    notes: list[tuple[int, str]] = [(0, orjson.dumps([sender, [], True]).decode())] if repair else []
     for event in batch:
         for packet in slim_packets(event):
             note = orjson.dumps([sender, [packet], False])
@@ -188,13 +164,7 @@ def slim_packets(event: Event) -> list[list[Any]]:
     if isinstance(event, PresenceChanged):
         places = event.conversations
         starts = range(0, max(1, len(places)), CONVERSATIONS_PER_NOTIFY)
-        return [
-            [
-                name,
-                values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]},
-            ]
-            for at in starts
-        ]
+        return [[name, values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]}] for at in starts]
     return [[name, values]]
 
 
@@ -211,10 +181,7 @@ NOTIFY = "select pg_notify(c, p) from unnest(%s::text[], %s::text[]) x(c, p)"
 
 
 def notify_parameters(notes: Sequence[tuple[int, str]]) -> list[list[str]]:
-    return [
-        [channel(shard) for shard, _note in notes],
-        [note for _shard, note in notes],
-    ]
+    return [[channel(shard) for shard, _note in notes], [note for _shard, note in notes]]
 
 
 def send_from_outside(events: Sequence[Event]) -> None:
@@ -229,25 +196,18 @@ def send_from_outside(events: Sequence[Event]) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(NOTIFY, notify_parameters(notes))
     except Exception:
-        log.warning(
-            "Events did not reach the web processes; they will compare with the database",
-            exc_info=True,
-        )
+        log.warning("Events did not reach the web processes; they will compare with the database", exc_info=True)
 
 
 @cache
 def outside_client() -> Any:
     import redis
 
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
-    )
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
 def bus_for_settings(
-    receive: Callable[[Sequence[Event]], None],
-    repair: Callable[[], None],
-    complete: Callable[[list[Event]], Any],
+    receive: Callable[[Sequence[Event]], None], repair: Callable[[], None], complete: Callable[[list[Event]], Any]
 ) -> Bus:
     """Valkey where REDIS_URL names one, else PostgreSQL. `complete` is awaited to read what a note leaves out."""
     if settings.REDIS_URL:

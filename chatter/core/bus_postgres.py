@@ -10,15 +10,7 @@ from typing import Any
 from django.db import connection
 from psycopg import AsyncConnection, sql
 
-from chatter.core.bus import (
-    NOTIFY,
-    SHARDS,
-    Bus,
-    channel,
-    notes_by_shard,
-    notify_parameters,
-    unpacked,
-)
+from chatter.core.bus import NOTIFY, SHARDS, Bus, channel, notes_by_shard, notify_parameters, unpacked
 from chatter.core.events import Event
 
 # An idle connection is asked for a sign of life so often.
@@ -30,9 +22,7 @@ async def connect() -> AsyncConnection[Any]:
     parameters = connection.get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold", "pool"):
         parameters.pop(name, None)
-    return await AsyncConnection.connect(
-        **parameters, autocommit=True, connect_timeout=5
-    )
+    return await AsyncConnection.connect(**parameters, autocommit=True, connect_timeout=5)
 
 
 class PostgresBus(Bus):
@@ -67,9 +57,7 @@ class PostgresBus(Bus):
     async def listen(self) -> None:
         async with await connect() as listener:
             for shard in range(SHARDS):
-                await listener.execute(
-                    sql.SQL("listen {}").format(sql.Identifier(channel(shard)))
-                )
+                await listener.execute(sql.SQL("listen {}").format(sql.Identifier(channel(shard))))
             self.connected()
             while True:
                 async for note in listener.notifies(timeout=QUIET_SECONDS):

@@ -17,18 +17,11 @@ DEAF_SECONDS = 25.0
 
 
 class ValkeyBus(Bus):
-    def __init__(
-        self,
-        receive: Callable[[Sequence[Event]], None],
-        repair: Callable[[], None],
-        url: str,
-    ) -> None:
+    def __init__(self, receive: Callable[[Sequence[Event]], None], repair: Callable[[], None], url: str) -> None:
         super().__init__(receive, repair)
         self.publisher = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
         # A read timeout would end an idle subscription; our own ticks tell a dead one.
-        self.subscriber = Redis.from_url(
-            url, socket_timeout=None, socket_connect_timeout=2
-        )
+        self.subscriber = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2)
         self.heard_at = time.monotonic()
 
     def start(self) -> None:

@@ -45,20 +45,14 @@ class Parcel(NamedTuple):
             return None
         if self.number is not None and self.number < room.members[person].history_from:
             return self.instead
-        return (
-            self.own
-            if self.own is not None and person.id == self.sender
-            else self.frame
-        )
+        return self.own if self.own is not None and person.id == self.sender else self.frame
 
 
 def to_open(room: Room, parcel: Parcel) -> None:
     """Hand the parcel to all sockets that have the conversation open, and keep it for those just opening it."""
     for opening in room.openings.values():
         opening.keep(parcel)
-    if parcel.actor is not None or (
-        parcel.number is not None and parcel.number < room.longest_history_from
-    ):
+    if parcel.actor is not None or (parcel.number is not None and parcel.number < room.longest_history_from):
         to_each(room, parcel, room.sockets)
         return
     frame, own, sender = parcel.frame, parcel.own, parcel.sender
@@ -68,31 +62,21 @@ def to_open(room: Room, parcel: Parcel) -> None:
 
 def to_each(room: Room, parcel: Parcel, sockets: Iterable[Socket]) -> None:
     for socket in sockets:
-        frame = (
-            parcel.frame_for(socket.person, room)
-            if socket.person in room.members
-            else None
-        )
+        frame = parcel.frame_for(socket.person, room) if socket.person in room.members else None
         if frame is not None:
             socket.push(frame)
 
 
 def sockets_of(people: Iterable[Person | None]) -> Iterable[Socket]:
-    return [
-        socket for person in people if person is not None for socket in person.sockets
-    ]
+    return [socket for person in people if person is not None for socket in person.sockets]
 
 
-def message_created(
-    hub: Hub, room: Room, event: events.MessageCreated, _origin: Socket | None
-) -> None:
+def message_created(hub: Hub, room: Room, event: events.MessageCreated, _origin: Socket | None) -> None:
     if room.sockets or room.openings:
         shown = hub.payload_with_article(event)
         own = None
         if event.client_id is not None and event.sender in hub.people:
-            own = frame_of(
-                {**shown, "message": {**event.message, "client_id": event.client_id}}
-            )
+            own = frame_of({**shown, "message": {**event.message, "client_id": event.client_id}})
         to_open(room, Parcel(frame_of(shown), event.version, event.sender, own))
     note_activity(hub, room, event)
     mention(hub, room, event)
@@ -101,17 +85,10 @@ def message_created(
 def mention(hub: Hub, room: Room, event: events.MessageCreated) -> None:
     for key in event.mentioned:
         person = hub.people.get(key)
-        if (
-            person is None
-            or person not in room.members
-            or event.sender in person.hidden
-        ):
+        if person is None or person not in room.members or event.sender in person.hidden:
             continue
         called = events.Mentioned(
-            conversation=room.id,
-            access_version=room.access_version,
-            number=event.message["number"],
-            user=key,
+            conversation=room.id, access_version=room.access_version, number=event.message["number"], user=key
         )
         push_all(person.sockets, frame_of(payload(called)))
 
@@ -139,9 +116,7 @@ def activity_due(hub: Hub, room: Room) -> None:
     room.activity_timer = None
     if room.waiting is not None:
         # Members are being read again: nobody hears of anything before that.
-        room.activity_timer = hub.loop.call_later(
-            ACTIVITY_SECONDS, activity_due, hub, room
-        )
+        room.activity_timer = hub.loop.call_later(ACTIVITY_SECONDS, activity_due, hub, room)
     elif room.activity is not None:
         tell_activity(hub, room)
 
@@ -150,12 +125,7 @@ def tell_activity(hub: Hub, room: Room) -> None:
     event = room.activity
     room.activity = None
     room.activity_at = time.monotonic()
-    closed = [
-        socket
-        for person in room.members
-        for socket in person.sockets
-        if room not in socket.rooms
-    ]
+    closed = [socket for person in room.members for socket in person.sockets if room not in socket.rooms]
     if event is None or not closed:
         return
     told = events.ConversationActivity(
@@ -175,94 +145,60 @@ def message_changed(hub: Hub, room: Room, event: Any, _origin: Socket | None) ->
         note_activity(hub, room, event)
     if not room.sockets and not room.openings:
         return
-    shown = (
-        hub.payload_with_article(event)
-        if isinstance(event, events.MessageEdited)
-        else payload(event)
-    )
+    shown = hub.payload_with_article(event) if isinstance(event, events.MessageEdited) else payload(event)
     number = event.message["number"]
     instead = None
     if number < room.longest_history_from:
         unseen = events.ConversationChanged(
-            conversation=room.id,
-            access_version=room.access_version,
-            version=event.version,
+            conversation=room.id, access_version=room.access_version, version=event.version
         )
         instead = frame_of(payload(unseen))
-    to_open(
-        room, Parcel(frame_of(shown), event.version, number=number, instead=instead)
-    )
+    to_open(room, Parcel(frame_of(shown), event.version, number=number, instead=instead))
 
 
-def conversation_changed(
-    hub: Hub, room: Room, event: events.ConversationChanged, _origin: Socket | None
-) -> None:
+def conversation_changed(hub: Hub, room: Room, event: events.ConversationChanged, _origin: Socket | None) -> None:
     push_all(sockets_of(room.members), frame_of(payload(event)))
 
 
-def read_changed(
-    hub: Hub, room: Room, event: events.ReadChanged, origin: Socket | None
-) -> None:
+def read_changed(hub: Hub, room: Room, event: events.ReadChanged, origin: Socket | None) -> None:
     person = hub.people.get(event.user)
     if person is not None and person in room.members:
-        push_all(
-            [socket for socket in person.sockets if socket is not origin],
-            frame_of(payload(event)),
-        )
+        push_all([socket for socket in person.sockets if socket is not origin], frame_of(payload(event)))
 
 
-def receipt(
-    hub: Hub, room: Room, event: events.ReceiptGiven, _origin: Socket | None
-) -> None:
+def receipt(hub: Hub, room: Room, event: events.ReceiptGiven, _origin: Socket | None) -> None:
     senders = [hub.people.get(key) for key in event.senders if key != event.user]
     parcel = Parcel(frame_of(payload(event)), actor=event.user)
     to_each(room, parcel, sockets_of(senders))
 
 
-def typing(
-    hub: Hub, room: Room, event: events.TypingStarted, _origin: Socket | None
-) -> None:
+def typing(hub: Hub, room: Room, event: events.TypingStarted, _origin: Socket | None) -> None:
     to_open(room, Parcel(frame_of(payload(event)), actor=event.user))
 
 
-def membership_changed(
-    hub: Hub, room: Room, event: Any, _origin: Socket | None
-) -> None:
+def membership_changed(hub: Hub, room: Room, event: Any, _origin: Socket | None) -> None:
     """Added, changed, removed: the member's own sockets, and those that have it open."""
     member = hub.people.get(event.user)
     own = member.sockets if member is not None and member in room.members else set()
     push_all(own | room.sockets, frame_of(payload(event)))
 
 
-def presence_changed(
-    hub: Hub, event: events.PresenceChanged, _origin: Socket | None
-) -> None:
+def presence_changed(hub: Hub, event: events.PresenceChanged, _origin: Socket | None) -> None:
     """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block hides."""
     reached = set(sockets_of(hub.watchers.get(event.user, ())))
     for key in event.conversations:
         room = hub.rooms.get(key)
-        if (
-            room is not None
-            and room.member_count <= settings.CHATTER_PRESENCE_MAX_MEMBERS
-        ):
+        if room is not None and room.member_count <= settings.CHATTER_PRESENCE_MAX_MEMBERS:
             reached |= room.sockets
-    if me := hub.people.get(event.user):
-        reached |= me.sockets
     frame = frame_of(payload(event))
-    push_all(
-        [socket for socket in reached if event.user not in socket.person.hidden], frame
-    )
+    push_all([socket for socket in reached if event.user not in socket.person.hidden], frame)
 
 
-def relations_changed(
-    hub: Hub, event: events.RelationsChanged, _origin: Socket | None
-) -> None:
+def relations_changed(hub: Hub, event: events.RelationsChanged, _origin: Socket | None) -> None:
     hub.reread_relations(event.user)
 
 
-def sessions_ended(
-    hub: Hub, event: events.SessionsEnded, _origin: Socket | None
-) -> None:
+def sessions_ended(hub: Hub, event: events.SessionsEnded, _origin: Socket | None) -> None:
     hub.remember_ending(event)
     for socket in sockets_of([hub.people.get(event.user)]):
         if is_ended(event, socket.credential.session_key):
@@ -275,9 +211,7 @@ def is_ended(event: events.SessionsEnded, session_key: str | None) -> bool:
     return event.keep is None or session_key != event.keep
 
 
-def person_suspended(
-    hub: Hub, event: events.PersonSuspended, _origin: Socket | None
-) -> None:
+def person_suspended(hub: Hub, event: events.PersonSuspended, _origin: Socket | None) -> None:
     hub.remember_ending(event)
     for socket in sockets_of([hub.people.get(event.user)]):
         socket.close(SUSPENDED)

@@ -28,17 +28,13 @@ type Ending = events.SessionsEnded | events.PersonSuspended
 
 
 class RunDb(Protocol):
-    def __call__[**P, T](
-        self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Awaitable[T]: ...
+    def __call__[**P, T](self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
 class Hub:
     """All that is connected to this process. `render(wire, body)` makes the article of a message."""
 
-    def __init__(
-        self, truth: Truth, run_db: RunDb, render: Callable[[dict[str, Any], str], str]
-    ) -> None:
+    def __init__(self, truth: Truth, run_db: RunDb, render: Callable[[dict[str, Any], str], str]) -> None:
         self.truth = truth
         self.run_db = run_db
         self.render = render
@@ -58,9 +54,7 @@ class Hub:
     def person(self, key: UUID) -> Person:
         return self.people.setdefault(key, Person(key))
 
-    def arrive(
-        self, socket: Socket, standings: list[Standing], relations: Relations
-    ) -> None:
+    def arrive(self, socket: Socket, standings: list[Standing], relations: Relations) -> None:
         """Register a socket whose `hello` was just pushed, with its person's conversations as `hello` read them."""
         person = socket.person
         self.sockets.add(socket)
@@ -74,9 +68,7 @@ class Hub:
 
     def tell_version(self, room: Room, version: int, sockets: Iterable[Socket]) -> None:
         """ "You missed something, this is the version"."""
-        missed = events.ConversationChanged(
-            conversation=room.id, access_version=room.access_version, version=version
-        )
+        missed = events.ConversationChanged(conversation=room.id, access_version=room.access_version, version=version)
         delivery.push_all(sockets, delivery.frame_of(delivery.payload(missed)))
 
     def admit(self, person: Person, standing: Standing) -> Room:
@@ -85,10 +77,7 @@ class Hub:
         if room is None:
             room = self.rooms[standing.conversation] = Room(standing.conversation)
         if room.is_unread:
-            room.version, room.access_version = (
-                standing.version,
-                standing.access_version,
-            )
+            room.version, room.access_version = (standing.version, standing.access_version)
             room.member_count = standing.member_count
         if room.waiting is not None or room.access_version != standing.access_version:
             room.newcomers.add(person)
@@ -117,11 +106,7 @@ class Hub:
         return True
 
     def forget_if_deserted(self, room: Room) -> None:
-        if (
-            room.is_deserted
-            and room.waiting is None
-            and self.rooms.get(room.id) is room
-        ):
+        if room.is_deserted and room.waiting is None and self.rooms.get(room.id) is room:
             if room.activity_timer is not None:
                 room.activity_timer.cancel()
             del self.rooms[room.id]
@@ -144,18 +129,19 @@ class Hub:
         before = time.monotonic() - RECENT_SECONDS
         while self.endings and self.endings[0][0] < before:
             self.endings.popleft()
-        self.recent = {
-            key: (at, version)
-            for key, (at, version) in self.recent.items()
-            if at >= before
-        }
+        self.recent = {key: (at, version) for key, (at, version) in self.recent.items() if at >= before}
 
-    def ended_since(
-        self, moment: float, person: UUID, session_key: str | None
-    ) -> int | None:
-        """The close code, if the session ended or the person was suspended after `moment` (monotonic)."""
+    def ended_since(self, moment: float, person: UUID, session_key: str | None) -> int | None:
+        """The close code, if the session ended or the person was suspended after `moment` (monotonic).
+
+        A session that ended by its name stays ended, however late its row goes.
+        """
         for at, event in self.endings:
-            if at < moment or event.user != person:
+            if event.user != person:
+                continue
+            if isinstance(event, events.SessionsEnded) and session_key and event.session_key == session_key:
+                return delivery.SESSION_ENDED
+            if at < moment:
                 continue
             if isinstance(event, events.PersonSuspended):
                 return delivery.SUSPENDED
@@ -175,9 +161,7 @@ class Hub:
         room.openings.pop(socket, None)
         self.forget_if_deserted(room)
 
-    def finish_opening(
-        self, socket: Socket, room: Room, opening: Opening, version: int
-    ) -> None:
+    def finish_opening(self, socket: Socket, room: Room, opening: Opening, version: int) -> None:
         """Active: from here every event is pushed; those newer than `version` that waited come first.
 
         Call it right after pushing the reply that holds everything up to `version`.
@@ -187,11 +171,7 @@ class Hub:
             room.version = version
         room.sockets.add(socket)
         socket.rooms.add(room)
-        newer = [
-            parcel
-            for parcel in opening.parcels
-            if parcel.version is None or parcel.version > version
-        ]
+        newer = [parcel for parcel in opening.parcels if parcel.version is None or parcel.version > version]
         for parcel in newer:
             delivery.to_each(room, parcel, [socket])
 
@@ -237,12 +217,8 @@ class Hub:
         return room
 
     def is_known(self, room: Room, event: ConversationEvent) -> bool:
-        changes_members = isinstance(
-            event, events.MembershipAdded | events.MembershipChanged
-        )
-        return event.access_version <= room.access_version and not (
-            changes_members and event.user in self.people
-        )
+        changes_members = isinstance(event, events.MembershipAdded | events.MembershipChanged)
+        return event.access_version <= room.access_version and not (changes_members and event.user in self.people)
 
     def remove_member(self, room: Room, event: events.MembershipRemoved) -> None:
         """Silence who was removed before anything is read: that they are out is certain if the news is new."""
@@ -256,10 +232,7 @@ class Hub:
 
     def hold(self, room: Room, event: ConversationEvent, origin: Socket | None) -> None:
         assert room.waiting is not None
-        if (
-            isinstance(event, events.MembershipRemoved)
-            and event.access_version > room.access_version
-        ):
+        if isinstance(event, events.MembershipRemoved) and event.access_version > room.access_version:
             person = self.people.get(event.user)
             if person is not None:
                 self.silence(room, person)
@@ -267,9 +240,7 @@ class Hub:
             room.waiting.pop(0)
         room.waiting.append((event, origin))
 
-    def deliver(
-        self, room: Room, event: ConversationEvent, origin: Socket | None
-    ) -> None:
+    def deliver(self, room: Room, event: ConversationEvent, origin: Socket | None) -> None:
         if isinstance(event, events.VersionedEvent):
             room.version = max(room.version, event.version)
         delivery.IN_ROOMS[type(event)](self, room, event, origin)
@@ -279,21 +250,12 @@ class Hub:
         room.close_for(person)
         person.rooms.discard(room)
         if room.members.pop(person, None) is not None:
-            gone = events.MembershipRemoved(
-                conversation=room.id, access_version=room.access_version, user=person.id
-            )
-            delivery.push_all(
-                list(person.sockets), delivery.frame_of(delivery.payload(gone))
-            )
+            gone = events.MembershipRemoved(conversation=room.id, access_version=room.access_version, user=person.id)
+            delivery.push_all(list(person.sockets), delivery.frame_of(delivery.payload(gone)))
 
-    def payload_with_article(
-        self, event: events.MessageCreated | events.MessageEdited
-    ) -> dict[str, Any]:
+    def payload_with_article(self, event: events.MessageCreated | events.MessageEdited) -> dict[str, Any]:
         """The frame with its article, rendered once for all and only where somebody has the conversation open."""
-        return {
-            **delivery.payload(event),
-            "html": self.render(event.message, event.body),
-        }
+        return {**delivery.payload(event), "html": self.render(event.message, event.body)}
 
     # --- reading members again --------------------------------------------------------------------------------------
 
@@ -315,28 +277,19 @@ class Hub:
         while self.stale:
             rooms, self.stale = self.stale, set()
             people = {room: room.candidates() for room in rooms}
-            keys = list(
-                {person.id for present in people.values() for person in present}
-            )
-            rosters = await self.persist(
-                self.truth.rosters, [room.id for room in rooms], keys
-            )
+            keys = list({person.id for present in people.values() for person in present})
+            rosters = await self.persist(self.truth.rosters, [room.id for room in rooms], keys)
             for room in rooms - self.stale:
                 self.apply(room, rosters.get(room.id), people[room])
 
-    async def persist[**P, T](
-        self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def persist[**P, T](self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read until the database answers: nothing may be delivered on an old list of members."""
         attempt = 0
         while True:
             try:
                 return await self.run_db(read, *args, **kwargs)
             except Exception:
-                log.warning(
-                    "The members of conversations could not be read; trying again",
-                    exc_info=True,
-                )
+                log.warning("The members of conversations could not be read; trying again", exc_info=True)
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 attempt += 1
 
@@ -344,10 +297,7 @@ class Hub:
         """Make the room equal what was read, then deliver what waited."""
         members = roster.members if roster else {}
         if roster is not None:
-            room.access_version, room.member_count = (
-                roster.access_version,
-                roster.member_count,
-            )
+            room.access_version, room.member_count = (roster.access_version, roster.member_count)
         if not room.members:
             room.version = max(room.version, roster.version if roster else 0)
         for person in candidates:
@@ -361,9 +311,7 @@ class Hub:
             self.release(room, event, origin)
         self.forget_if_deserted(room)
 
-    def release(
-        self, room: Room, event: ConversationEvent, origin: Socket | None
-    ) -> None:
+    def release(self, room: Room, event: ConversationEvent, origin: Socket | None) -> None:
         """Deliver an event that waited; the members were read after it was committed."""
         if room.waiting is not None:
             room.waiting.append((event, origin))
@@ -383,16 +331,8 @@ class Hub:
             if person.id == key:
                 self.relate(person, fresh)
                 continue
-            hidden = (
-                person.hidden | {key}
-                if person.id in fresh.hidden
-                else person.hidden - {key}
-            )
-            friends = (
-                person.friends | {key}
-                if person.id in fresh.friends
-                else person.friends - {key}
-            )
+            hidden = person.hidden | {key} if person.id in fresh.hidden else person.hidden - {key}
+            friends = person.friends | {key} if person.id in fresh.friends else person.friends - {key}
             if (hidden, friends) != (person.hidden, person.friends):
                 self.relate(person, Relations(hidden, friends))
 

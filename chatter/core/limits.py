@@ -62,9 +62,7 @@ class Buckets:
         return bucket
 
     def forget_full(self) -> None:
-        self.buckets = {
-            key: bucket for key, bucket in self.buckets.items() if not bucket.is_full
-        }
+        self.buckets = {key: bucket for key, bucket in self.buckets.items() if not bucket.is_full}
 
 
 def check_limit(scope: str, key: object, *, limit: int, seconds: int) -> None:
@@ -81,14 +79,10 @@ def check_limit(scope: str, key: object, *, limit: int, seconds: int) -> None:
         cache.add(name, 0, timeout=seconds * 2)
         used = cache.incr(name)
     except Exception:
-        log.warning(
-            "Limits are counted by each process: the cache is away", exc_info=True
-        )
+        log.warning("Limits are counted by each process: the cache is away", exc_info=True)
         used = _counted_here(name)
     if used > limit:
-        raise Refused(
-            "rate_limited", retry_after=round((window + 1) * seconds - now, 1)
-        )
+        raise Refused("rate_limited", retry_after=round((window + 1) * seconds - now, 1))
 
 
 _here: dict[str, int] = {}

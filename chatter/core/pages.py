@@ -6,7 +6,6 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -31,9 +30,7 @@ class PageHandler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
 
-    async def __call__(
-        self, scope: dict[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
             body = await self.read_body(receive)
         except RequestAborted:
@@ -49,9 +46,7 @@ class PageHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        response: HttpResponseBase = (
-            refusal if request is None else self.get_response(request)
-        )
+        response: HttpResponseBase = refusal if request is None else self.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if not response.streaming:
             # Its content is complete: the thread's connection goes back to the pool before a slow client reads.
@@ -62,27 +57,13 @@ class PageHandler(ASGIHandler):
         """A response whose body is an iterator (files): read it in threads, piece by piece."""
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
-        head = [
-            (name.encode("ascii"), text.encode("latin-1"))
-            for name, text in response.items()
-        ]
-        head += [
-            (b"Set-Cookie", morsel.OutputString().encode("ascii"))
-            for morsel in response.cookies.values()
-        ]
-        await send(
-            {
-                "type": "http.response.start",
-                "status": response.status_code,
-                "headers": head,
-            }
-        )
+        head = [(name.encode("ascii"), text.encode("latin-1")) for name, text in response.items()]
+        head += [(b"Set-Cookie", morsel.OutputString().encode("ascii")) for morsel in response.cookies.values()]
+        await send({"type": "http.response.start", "status": response.status_code, "headers": head})
         try:
             pieces: Iterator[bytes] = iter(response)
             while piece := await in_thread(next, pieces, END):
-                await send(
-                    {"type": "http.response.body", "body": piece, "more_body": True}
-                )
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body"})
         finally:
             await in_thread(response.close)

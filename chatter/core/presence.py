@@ -15,14 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from chatter.core.events import PresenceChanged
-from chatter.core.presence_stores import (
-    Mark,
-    MemoryStore,
-    Store,
-    ValkeyStore,
-    combine,
-    shared_store,
-)
+from chatter.core.presence_stores import Mark, MemoryStore, Store, ValkeyStore, combine, shared_store
 
 if TYPE_CHECKING:
     from chatter.core.hub import Hub
@@ -55,16 +48,12 @@ class Present:
 class Presence:
     """The presence of this process's people. `announce(event)` tells hub and bus, `save_seen` writes `last_seen_at`."""
 
-    def __init__(
-        self, hub: Hub, announce: Callable[[PresenceChanged], None], save_seen: SaveSeen
-    ) -> None:
+    def __init__(self, hub: Hub, announce: Callable[[PresenceChanged], None], save_seen: SaveSeen) -> None:
         self.hub = hub
         self.announce = announce
         self.save_seen = save_seen
         self.people: dict[UUID, Present] = {}
-        self.store: Store = (
-            ValkeyStore(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore()
-        )
+        self.store: Store = ValkeyStore(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore()
         self.updating: dict[UUID, asyncio.Task[None]] = {}
 
     def start(self) -> None:
@@ -91,9 +80,7 @@ class Presence:
         """Their last socket here is gone; they may be back in a moment."""
         present = self.people.get(person)
         if present is not None and present.leaving is None:
-            present.leaving = self.hub.loop.call_later(
-                settings.CHATTER_PRESENCE_GRACE, self.gone, person
-            )
+            present.leaving = self.hub.loop.call_later(settings.CHATTER_PRESENCE_GRACE, self.gone, person)
 
     def gone(self, person: UUID) -> None:
         if person in self.people:
@@ -113,23 +100,12 @@ class Presence:
             present.chosen, present.text = event.status, event.text
             self.update(event.user, always=told_before != event.text)
 
-    def update(
-        self, person: UUID, *, forget: bool = False, always: bool = False
-    ) -> None:
+    def update(self, person: UUID, *, forget: bool = False, always: bool = False) -> None:
         """Work out how they are, and announce it if it is new; one at a time for each person."""
         before = self.updating.get(person)
-        self.updating[person] = self.hub.spawn(
-            self.work_out(person, before, forget=forget, always=always)
-        )
+        self.updating[person] = self.hub.spawn(self.work_out(person, before, forget=forget, always=always))
 
-    async def work_out(
-        self,
-        person: UUID,
-        before: asyncio.Task[None] | None,
-        *,
-        forget: bool,
-        always: bool,
-    ) -> None:
+    async def work_out(self, person: UUID, before: asyncio.Task[None] | None, *, forget: bool, always: bool) -> None:
         if before is not None:
             await asyncio.wait([before])
         present = self.people.get(person)
@@ -144,28 +120,17 @@ class Presence:
         if forget:
             del self.people[person]
         if status != was or always:
-            await self.tell(
-                person,
-                status,
-                present,
-                seen=status == "offline" and present.chosen != "offline",
-            )
+            await self.tell(person, status, present, seen=status == "offline" and present.chosen != "offline")
         if self.updating.get(person) is asyncio.current_task():
             del self.updating[person]
 
     def mark_of(self, person: UUID) -> Mark:
         """How they are on their sockets here; who has just lost the last one counts as here for the grace."""
         here = self.hub.people.get(person)
-        is_idle = (
-            here is not None
-            and here.sockets
-            and all(socket.idle for socket in here.sockets)
-        )
+        is_idle = here is not None and here.sockets and all(socket.idle for socket in here.sockets)
         return Mark.IDLE if is_idle else Mark.ONLINE
 
-    async def tell(
-        self, person: UUID, status: str, present: Present | None, *, seen: bool
-    ) -> None:
+    async def tell(self, person: UUID, status: str, present: Present | None, *, seen: bool) -> None:
         now = datetime.now(UTC)
         self.announce(
             PresenceChanged(
@@ -182,9 +147,7 @@ class Presence:
 
     async def refresh(self) -> None:
         people = self.people.items()
-        await self.store.refresh(
-            [(key, self.mark_of(key), present.chosen) for key, present in people]
-        )
+        await self.store.refresh([(key, self.mark_of(key), present.chosen) for key, present in people])
 
     async def sweep(self) -> None:
         """Say of those whose process died that they are offline."""
@@ -193,9 +156,7 @@ class Presence:
                 await self.tell(person, "offline", None, seen=False)
 
     async def note_seen(self) -> None:
-        seen = [
-            key for key, present in self.people.items() if present.chosen != "offline"
-        ]
+        seen = [key for key, present in self.people.items() if present.chosen != "offline"]
         if seen:
             await self.save_seen(seen, datetime.now(UTC))
 
@@ -203,11 +164,7 @@ class Presence:
 def small_rooms(person: Person | None) -> tuple[UUID, ...]:
     """The conversations where the presence of `person` is shown."""
     most = settings.CHATTER_PRESENCE_MAX_MEMBERS
-    return (
-        ()
-        if person is None
-        else tuple(room.id for room in person.rooms if room.member_count <= most)
-    )
+    return () if person is None else tuple(room.id for room in person.rooms if room.member_count <= most)
 
 
 async def repeat(seconds: float, work: Callable[[], Awaitable[Any]]) -> None:

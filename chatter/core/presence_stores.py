@@ -114,9 +114,7 @@ class ValkeyStore:
 
         self.process = secrets.token_hex(8)
         self.client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
-        self.sync_client = SyncRedis.from_url(
-            url, socket_timeout=1, socket_connect_timeout=1
-        )
+        self.sync_client = SyncRedis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
         self.run = self.client.register_script(UPDATE)
         self.alive = key_of("alive")
 
@@ -133,34 +131,16 @@ class ValkeyStore:
 
     def call(self, person: UUID, mark: Mark, chosen: str) -> dict[str, Any]:
         keys = [key_of("marks", person), key_of("said", person), self.alive]
-        return {
-            "keys": keys,
-            "args": [
-                self.process,
-                mark.value,
-                chosen,
-                int(time.time()),
-                MARK_SECONDS,
-                str(person),
-            ],
-        }
+        return {"keys": keys, "args": [self.process, mark.value, chosen, int(time.time()), MARK_SECONDS, str(person)]}
 
     async def expired(self) -> list[UUID]:
-        ran_out = await self.client.zrangebyscore(
-            self.alive, "-inf", int(time.time()), start=0, num=EXPIRED_AT_ONCE
-        )
-        return [
-            UUID(key.decode())
-            for key in ran_out
-            if await self.client.zrem(self.alive, key)
-        ]
+        ran_out = await self.client.zrangebyscore(self.alive, "-inf", int(time.time()), start=0, num=EXPIRED_AT_ONCE)
+        return [UUID(key.decode()) for key in ran_out if await self.client.zrem(self.alive, key)]
 
     def statuses(self, people: Sequence[UUID]) -> dict[UUID, str]:
         if not people:
             return {}
-        found: Any = self.sync_client.mget(
-            [key_of("said", person) for person in people]
-        )
+        found: Any = self.sync_client.mget([key_of("said", person) for person in people])
         return {
             person: status.decode()
             for person, status in zip(people, found, strict=True)
@@ -172,9 +152,7 @@ class ValkeyStore:
 
 
 def key_of(kind: str, person: UUID | None = None) -> str:
-    return f"{settings.DATABASE_SCHEMA}:presence:{kind}" + (
-        f":{person}" if person else ""
-    )
+    return f"{settings.DATABASE_SCHEMA}:presence:{kind}" + (f":{person}" if person else "")
 
 
 @cache

@@ -25,15 +25,20 @@ from chatter.core.sockets import Socket
 log = logging.getLogger(__name__)
 
 # The socket whose command is being carried out: its person's other sockets are told, it gets the reply.
-origin: contextvars.ContextVar[Socket | None] = contextvars.ContextVar(
-    "origin", default=None
-)
+origin: contextvars.ContextVar[Socket | None] = contextvars.ContextVar("origin", default=None)
 
 
 class Live(Protocol):
     """This process's event loop with its hub and bus."""
 
     loop: asyncio.AbstractEventLoop
+
+    @property
+    def connected(self) -> bool:
+        """Is the bus subscribed?"""
+
+    @property
+    def socket_count(self) -> int: ...
 
     def accept(self, events: Sequence[Event], origin: Socket | None = None) -> None:
         """Deliver to local sockets first, then hand to the bus. Called on the loop."""
@@ -86,24 +91,16 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 @cache
 def executor() -> ThreadPoolExecutor:
     """The threads that use the database: as many as there are connections, but for the batcher's."""
-    return ThreadPoolExecutor(
-        max(2, settings.DATABASE_POOL_SIZE - 1), thread_name_prefix="database"
-    )
+    return ThreadPoolExecutor(max(2, settings.DATABASE_POOL_SIZE - 1), thread_name_prefix="database")
 
 
-async def run_db[**P, T](
-    function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
+async def run_db[**P, T](function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a synchronous function that uses the database in one of the executor's threads."""
-    call = partial(
-        contextvars.copy_context().run, with_connection, function, *args, **kwargs
-    )
+    call = partial(contextvars.copy_context().run, with_connection, function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(executor(), call)
 
 
-def with_connection[**P, T](
-    function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
+def with_connection[**P, T](function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Call, and give the thread's connection back to the pool."""
     try:
         return function(*args, **kwargs)

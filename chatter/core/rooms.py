@@ -32,15 +32,7 @@ COMMON_MEMBER = Member()
 class Person:
     """Somebody with at least one socket here. `hidden`: who must not be seen to type, read or be present (blocks)."""
 
-    __slots__ = (
-        "__weakref__",
-        "friends",
-        "hidden",
-        "id",
-        "rooms",
-        "sockets",
-        "typed_at",
-    )
+    __slots__ = ("__weakref__", "friends", "hidden", "id", "rooms", "sockets", "typed_at")
 
     def __init__(self, key: UUID) -> None:
         self.id = key
@@ -112,11 +104,7 @@ class Room:
 
     def candidates(self) -> set[Person]:
         """Everybody here whose membership matters: members, those who are opening it, those said to be new."""
-        return {
-            *self.members,
-            *self.newcomers,
-            *(socket.person for socket in self.openings),
-        }
+        return {*self.members, *self.newcomers, *(socket.person for socket in self.openings)}
 
     def close_for(self, person: Person) -> None:
         """Take the conversation away from all sockets of `person`; openings under way will fail."""
@@ -177,9 +165,7 @@ class Credential(NamedTuple):
 class Truth(Protocol):
     """What hubs ask the database. Synchronous; the composition root provides it, because core imports no app."""
 
-    def rosters(
-        self, conversations: list[UUID], people: list[UUID]
-    ) -> dict[UUID, Roster]:
+    def rosters(self, conversations: list[UUID], people: list[UUID]) -> dict[UUID, Roster]:
         """The named conversations that exist, with those of `people` who are members."""
 
     def versions(self, conversations: list[UUID]) -> dict[UUID, tuple[int, int]]:

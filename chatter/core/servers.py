@@ -71,8 +71,4 @@ def daphne_protocol(send: Send) -> Any:
     if not isinstance(send, partial) or not send.args:
         return None
     protocol = send.args[0]
-    return (
-        protocol
-        if hasattr(protocol, "registerProducer") and hasattr(protocol, "transport")
-        else None
-    )
+    return protocol if hasattr(protocol, "registerProducer") and hasattr(protocol, "transport") else None

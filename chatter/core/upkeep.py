@@ -60,9 +60,7 @@ class Upkeep:
     async def repair_forever(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(
-                    self.wake.wait(), settings.CHATTER_REPAIR_SECONDS
-                )
+                await asyncio.wait_for(self.wake.wait(), settings.CHATTER_REPAIR_SECONDS)
             except TimeoutError:
                 pass
             self.wake.clear()
@@ -70,17 +68,12 @@ class Upkeep:
             try:
                 await self.repair(everything)
             except Exception:
-                log.warning(
-                    "Conversations could not be compared with the database",
-                    exc_info=True,
-                )
+                log.warning("Conversations could not be compared with the database", exc_info=True)
                 self.repair_everything = everything
 
     async def repair(self, everything: bool = False) -> None:
         await self.repair_sessions()
-        await self.repair_rooms(
-            [room for room in self.hub.rooms.values() if everything or room.sockets]
-        )
+        await self.repair_rooms([room for room in self.hub.rooms.values() if everything or room.sockets])
 
     async def repair_rooms(self, rooms: list[Room]) -> None:
         """Read the members again where access changed; say the version where it moved and no push said so."""
@@ -91,23 +84,15 @@ class Upkeep:
             await asyncio.sleep(GRACE_SECONDS)
         for room, (version, access_version) in behind.items():
             if room.version < version:
-                changed = ConversationChanged(
-                    conversation=room.id, version=version, access_version=access_version
-                )
+                changed = ConversationChanged(conversation=room.id, version=version, access_version=access_version)
                 self.hub.accept(changed)
 
     async def compare(self, rooms: list[Room]) -> dict[Room, tuple[int, int]]:
-        found = await self.hub.run_db(
-            self.hub.truth.versions, [room.id for room in rooms]
-        )
+        found = await self.hub.run_db(self.hub.truth.versions, [room.id for room in rooms])
         for room in rooms:
             if room.id not in found or found[room.id][1] > room.access_version:
                 self.hub.reread(room)
-        return {
-            room: found[room.id]
-            for room in rooms
-            if room.id in found and found[room.id][0] > room.version
-        }
+        return {room: found[room.id] for room in rooms if room.id in found and found[room.id][0] > room.version}
 
     async def repair_sessions(self) -> None:
         """Close the sockets whose session ended, whose person was suspended or changed the password."""
@@ -116,9 +101,7 @@ class Upkeep:
             held.setdefault(socket.credential, []).append(socket)
         if not held:
             return
-        ended: dict[Credential, int] = await self.hub.run_db(
-            self.hub.truth.ended, list(held)
-        )
+        ended: dict[Credential, int] = await self.hub.run_db(self.hub.truth.ended, list(held))
         for credential, code in ended.items():
             for socket in held[credential]:
                 socket.close(code)

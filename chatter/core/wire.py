@@ -11,9 +11,7 @@ from chatter.core.events import EVENTS, Event
 
 # What hubs need and clients do not get.
 UNSAID: dict[type[Event], frozenset[str]] = {
-    events.MessageCreated: frozenset(
-        {"body", "client_id", "mentioned", "preview", "sender"}
-    ),
+    events.MessageCreated: frozenset({"body", "client_id", "mentioned", "preview", "sender"}),
     events.MessageEdited: frozenset({"body"}),
     events.ReceiptGiven: frozenset({"senders"}),
     events.PresenceChanged: frozenset({"announced", "conversations"}),
@@ -24,19 +22,12 @@ NEVER_SAID = frozenset({"access_version"})
 @cache
 def said(kind: type[Event]) -> tuple[str, ...]:
     """The names of the fields that clients get."""
-    return tuple(
-        field.name
-        for field in fields(kind)
-        if field.name not in NEVER_SAID | UNSAID.get(kind, frozenset())
-    )
+    return tuple(field.name for field in fields(kind) if field.name not in NEVER_SAID | UNSAID.get(kind, frozenset()))
 
 
 def payload(event: Event) -> dict[str, Any]:
     """The frame of `event` as the protocol writes it. `conversation.changed` leaves out what did not change (None)."""
-    body = {
-        "event": event.name,
-        **{name: getattr(event, name) for name in said(type(event))},
-    }
+    body = {"event": event.name, **{name: getattr(event, name) for name in said(type(event))}}
     if isinstance(event, events.ConversationChanged):
         return {name: value for name, value in body.items() if value is not None}
     return body
@@ -63,10 +54,7 @@ def reader(hint: Any) -> Callable[[Any], Any] | None:
 
 def pack(event: Event) -> list[Any]:
     """`event` as JSON-able data; `unpack` reads it in another process."""
-    return [
-        event.name,
-        {name: getattr(event, name) for name, _read in carried(type(event))},
-    ]
+    return [event.name, {name: getattr(event, name) for name, _read in carried(type(event))}]
 
 
 def unpack(packet: list[Any]) -> Event | None:
@@ -75,9 +63,5 @@ def unpack(packet: list[Any]) -> Event | None:
     kind = EVENTS.get(name)
     if kind is None:
         return None
-    known = {
-        field: read(values[field]) if read else values[field]
-        for field, read in carried(kind)
-        if field in values
-    }
+    known = {field: read(values[field]) if read else values[field] for field, read in carried(kind) if field in values}
     return kind(**known)

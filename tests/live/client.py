@@ -79,31 +79,19 @@ class Client:
         code: str = reply["error"]["code"]
         return code
 
-    async def send(
-        self, conversation: Any, content: str = "Hello", **fields: Any
-    ) -> dict[str, Any]:
+    async def send(self, conversation: Any, content: str = "Hello", **fields: Any) -> dict[str, Any]:
         fields = {"client_id": str(uuid4()), **fields}
-        return await self.ok(
-            "message.send", conversation=str(conversation), content=content, **fields
-        )
+        return await self.ok("message.send", conversation=str(conversation), content=content, **fields)
 
-    async def open(
-        self, conversation: Any, version: int | None = None
-    ) -> dict[str, Any]:
-        return await self.ok(
-            "conversation.open", conversation=str(conversation), version=version
-        )
+    async def open(self, conversation: Any, version: int | None = None) -> dict[str, Any]:
+        return await self.ok("conversation.open", conversation=str(conversation), version=version)
 
-    async def event(
-        self, name: str, seconds: float = SECONDS, **fields: Any
-    ) -> dict[str, Any]:
+    async def event(self, name: str, seconds: float = SECONDS, **fields: Any) -> dict[str, Any]:
         """The next event called `name` with these fields; takes it out, and leaves the others."""
 
         def find() -> dict[str, Any] | None:
             for event in self.events:
-                if event["event"] == name and all(
-                    event.get(key) == value for key, value in fields.items()
-                ):
+                if event["event"] == name and all(event.get(key) == value for key, value in fields.items()):
                     self.events.remove(event)
                     return event
             return None
@@ -111,10 +99,14 @@ class Client:
         found: dict[str, Any] = await self.until(find, seconds)
         return found
 
-    async def quiet(self) -> list[str]:
-        """The names of all events so far, once everything the server had for us before this call is here."""
+    async def quiet(self, *, presence: bool = False) -> list[str]:
+        """The names of all events so far, once everything the server had for us before this call is here.
+
+        People come and go when they like: `presence.changed` counts only where it is asked for.
+        """
         await self.ok("ping")
-        return [event["event"] for event in self.events]
+        names = [event["event"] for event in self.events]
+        return names if presence else [name for name in names if name != "presence.changed"]
 
     async def closed(self, seconds: float = SECONDS) -> int | None:
         """The close code, when the server has closed."""
@@ -125,13 +117,9 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(
-    url: str, *, hello: bool = True, **options: Any
-) -> AsyncIterator[Client]:
+async def connected(url: str, *, hello: bool = True, **options: Any) -> AsyncIterator[Client]:
     """An open socket; its `hello` has come unless `hello` is false."""
-    async with connect(
-        url, max_size=None, max_queue=None, ping_interval=None, **options
-    ) as connection:
+    async with connect(url, max_size=None, max_queue=None, ping_interval=None, **options) as connection:
         client = Client(connection)
         try:
             if hello:

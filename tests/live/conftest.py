@@ -1,4 +1,7 @@
-"""People on sockets: `join(person)` opens one, on uvicorn and on Daphne alike where a test asks for `server`."""
+"""People on sockets: `join(person)` opens one, on uvicorn and on Daphne alike where a test asks for `server`.
+
+Tests here are coroutines: they act through `run_db`, because Django keeps a connection for each one that does not.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from chatter.core.realtime import run_db
 from tests import session
 from tests.cast import Cast, make_cast
 from tests.live.client import Client, connected
@@ -30,25 +34,12 @@ def cast(transactional_db: None) -> Cast:
 def _daphne_process(django_db_setup: None) -> Iterator[Address]:
     """Daphne serving the application, as `runserver` does."""
     address = Address(free_port())
-    program = [
-        sys.executable,
-        "-m",
-        "daphne",
-        "-b",
-        HOST,
-        "-p",
-        str(address.port),
-        "chatter.asgi:application",
-    ]
-    with subprocess.Popen(
-        program, cwd=session.PROJECT, env={**os.environ, "REDIS_URL": ""}
-    ) as process:
+    program = [sys.executable, "-m", "daphne", "-b", HOST, "-p", str(address.port), "chatter.asgi:application"]
+    with subprocess.Popen(program, cwd=session.PROJECT, env={**os.environ, "REDIS_URL": ""}) as process:
         try:
             deadline = time.monotonic() + START_SECONDS
             while not address.answers():
-                assert process.poll() is None and time.monotonic() < deadline, (
-                    "Daphne did not start"
-                )
+                assert process.poll() is None and time.monotonic() < deadline, "Daphne did not start"
                 time.sleep(0.05)
             yield address
         finally:
@@ -63,9 +54,7 @@ def daphne(transactional_db: None, _daphne_process: Address) -> Address:
 @pytest.fixture(params=["uvicorn", "daphne"])
 def server(request: pytest.FixtureRequest) -> Address:
     """The same application on both servers."""
-    found: Address = request.getfixturevalue(
-        "site" if request.param == "uvicorn" else "daphne"
-    )
+    found: Address = request.getfixturevalue("site" if request.param == "uvicorn" else "daphne")
     return found
 
 
@@ -74,17 +63,10 @@ async def join(signed_in: SignedIn) -> AsyncIterator[Callable[..., Awaitable[Cli
     """`await join(server, person)`: a signed-in browser's socket, closed at the end of the test."""
     async with AsyncExitStack() as stack:
 
-        async def enter(
-            server: Any, person: Any, *, cookie: str | None = None, **options: Any
-        ) -> Client:
-            headers = {"Cookie": cookie or signed_in.header(person)}
+        async def enter(server: Any, person: Any, *, cookie: str | None = None, **options: Any) -> Client:
+            headers = {"Cookie": cookie or await run_db(signed_in.header, person)}
             return await stack.enter_async_context(
-                connected(
-                    server.ws_url,
-                    origin=server.url,
-                    additional_headers=headers,
-                    **options,
-                )
+                connected(server.ws_url, origin=server.url, additional_headers=headers, **options)
             )
 
         yield enter

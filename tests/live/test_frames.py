@@ -73,21 +73,9 @@ def test_wrong_typed_field(cmd: str, name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cmd", "name"),
-    [pair for pair in FIELDS if pair[1] in {"conversation", "message", "client_id"}],
+    ("cmd", "name"), [pair for pair in FIELDS if pair[1] in {"conversation", "message", "client_id"}]
 )
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        "bob",
-        ROOM[:-1],
-        ROOM + "0",
-        "{" + ROOM[1:-1] + "}",
-        "٣" * 36,
-        "_" + ROOM[1:],
-    ],
-)
+@pytest.mark.parametrize("value", ["", "bob", ROOM[:-1], ROOM + "0", "{" + ROOM[1:-1] + "}", "٣" * 36, "_" + ROOM[1:]])
 def test_ids_are_canonical_uuids(cmd: str, name: str, value: str) -> None:
     refusal(frame(cmd, **{**COMPLETE[cmd], name: value}))
 
@@ -118,11 +106,7 @@ def test_malformed_optional_or_bounded_field(cmd: str, fields: dict[str, Any]) -
 
 
 def test_optional_fields_default() -> None:
-    command = parse(
-        frame(
-            "message.send", **COMPLETE["message.send"], reply_to=None, attachments=None
-        )
-    )
+    command = parse(frame("message.send", **COMPLETE["message.send"], reply_to=None, attachments=None))
     assert isinstance(command, frames.SendMessage)
     assert (command.reply_to, command.attachments) == (None, ())
     opened = parse(frame("conversation.open", conversation=ROOM, version=None))
@@ -134,8 +118,7 @@ def test_optional_fields_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "found"),
-    [(None, 50), (0, 1), (-3, 1), (1, 1), (100, 100), (101, 100), (2**63, 100)],
+    ("limit", "found"), [(None, 50), (0, 1), (-3, 1), (1, 1), (100, 100), (101, 100), (2**63, 100)]
 )
 def test_history_limit_is_clamped(limit: int | None, found: int) -> None:
     command = parse(frame("history", conversation=ROOM, after=0, limit=limit))
@@ -143,9 +126,7 @@ def test_history_limit_is_clamped(limit: int | None, found: int) -> None:
     assert command.limit == found
 
 
-@pytest.mark.parametrize(
-    ("number", "found"), [(-(2**60), -1), (2**64 - 1, 2**53), (8, 8)]
-)
+@pytest.mark.parametrize(("number", "found"), [(-(2**60), -1), (2**64 - 1, 2**53), (8, 8)])
 def test_numbers_are_clamped(number: int, found: int) -> None:
     command = parse(frame("read", conversation=ROOM, number=number))
     assert isinstance(command, frames.MarkRead)
@@ -158,9 +139,7 @@ def test_negative_version_is_none() -> None:
     assert command.version is None
 
 
-@pytest.mark.parametrize(
-    "ref", [0, -1, 2**63, 2**64, 10**30, "", "a", "é" * 300, "\ud800", None]
-)
+@pytest.mark.parametrize("ref", [0, -1, 2**63, 2**64, 10**30, "", "a", "é" * 300, "\ud800", None])
 def test_ref_is_repeated(ref: Any) -> None:
     command = parse(json.dumps({"cmd": "ping", "ref": ref}))
     assert json.loads(orjson.dumps({"ref": command.ref})) == {"ref": ref}
@@ -172,19 +151,7 @@ def test_other_refs_are_malformed(ref: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "3",
-        "null",
-        '"ping"',
-        "NaN",
-        '{"cmd":"ping","ref":NaN}',
-        "\ud800",
-        "{}",
-    ],
+    "text", ["", "{", "[]", "3", "null", '"ping"', "NaN", '{"cmd":"ping","ref":NaN}', "\ud800", "{}"]
 )
 def test_not_a_command(text: str) -> None:
     assert refusal(text).ref is None
@@ -194,9 +161,7 @@ def test_binary() -> None:
     assert refusal(None).ref is None
 
 
-@pytest.mark.parametrize(
-    "cmd", ["", "pong", "__class__", "message.send ", None, 3, ["ping"], {"ping": 1}]
-)
+@pytest.mark.parametrize("cmd", ["", "pong", "__class__", "message.send ", None, 3, ["ping"], {"ping": 1}])
 def test_unknown_command(cmd: Any) -> None:
     assert refusal(json.dumps({"cmd": cmd, "ref": 9})).ref == 9
 
@@ -205,9 +170,7 @@ def padded(size: int, letter: str = "x") -> str:
     """A ping of exactly `size` bytes."""
     bare = len(json.dumps({"cmd": "ping", "ref": 1, "pad": ""}))
     letters = (size - bare) // len(letter.encode())
-    text = json.dumps(
-        {"cmd": "ping", "ref": 1, "pad": letter * letters}, ensure_ascii=False
-    )
+    text = json.dumps({"cmd": "ping", "ref": 1, "pad": letter * letters}, ensure_ascii=False)
     return text + " " * (size - len(text.encode()))
 
 
@@ -222,13 +185,7 @@ def test_far_too_large_is_not_read() -> None:
 
 
 def nested(depth: int) -> str:
-    return json.dumps(
-        {
-            "cmd": "ping",
-            "ref": 1,
-            "x": json.loads("[" * (depth - 1) + "]" * (depth - 1)),
-        }
-    )
+    return json.dumps({"cmd": "ping", "ref": 1, "x": json.loads("[" * (depth - 1) + "]" * (depth - 1))})
 
 
 def test_depth_limit() -> None:
@@ -236,9 +193,7 @@ def test_depth_limit() -> None:
     assert refusal(nested(9)).ref == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["[" * 60_000, '{"a":' * 10_000, "[" * 30_000 + '"\\ud800"' + "]" * 30_000]
-)
+@pytest.mark.parametrize("text", ["[" * 60_000, '{"a":' * 10_000, "[" * 30_000 + '"\\ud800"' + "]" * 30_000])
 def test_hostile_depth(text: str) -> None:
     assert refusal(text).ref is None
 
@@ -256,10 +211,7 @@ json_values = st.recursive(
     | st.floats()
     | st.text()
     | st.sampled_from([ROOM, "ping", "\ud800", "bob"]),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(max_size=5), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
 names = sorted(
@@ -267,9 +219,7 @@ names = sorted(
     | {"ref", "reply_to", "attachments", "limit", "after", "text"}
 )
 hostile_frames = st.builds(
-    lambda cmd, ref, fields: json.dumps(
-        {"ref": ref, **COMPLETE[cmd], **fields, "cmd": cmd}
-    ),
+    lambda cmd, ref, fields: json.dumps({"ref": ref, **COMPLETE[cmd], **fields, "cmd": cmd}),
     st.sampled_from(sorted(COMPLETE)),
     json_values,
     st.dictionaries(st.sampled_from(names), json_values, max_size=3),
