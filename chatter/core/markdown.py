@@ -199,7 +199,7 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 def _worth_a_scan(state: StateInline, opening: str) -> bool:
     """Keeps thousands of brackets from costing their square."""
-    if not state.src.startswith(opening, state.pos) or "](" not in state.src[state.pos :]:
+    if not state.src.startswith(opening, state.pos) or state.src.find("](", state.pos) < 0:
         return False
     findings: Findings = state.env["findings"]
     findings.brackets += 1
