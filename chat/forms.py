@@ -37,9 +37,7 @@ class WindowForm(forms.Form):
 class ComposerForm(forms.Form):
     """A message as the page without JavaScript sends it. `client_id` makes sending it twice harmless."""
 
-    content = forms.CharField(
-        strip=False, max_length=CONTENT_MAX_LENGTH, required=False
-    )
+    content = forms.CharField(strip=False, max_length=CONTENT_MAX_LENGTH, required=False)
     client_id = forms.UUIDField(initial=uuid4)
     reply_to = forms.UUIDField(required=False)
     thread = NumberField(required=False)
@@ -47,7 +45,10 @@ class ComposerForm(forms.Form):
 
 class EditForm(forms.Form):
     content = forms.CharField(
-        label=_("Message"), strip=False, max_length=CONTENT_MAX_LENGTH, required=False
+        label=_("Message"),
+        strip=False,
+        max_length=CONTENT_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
     )
 
 
@@ -57,6 +58,16 @@ class ReactionForm(forms.Form):
 
 class SearchForm(forms.Form):
     q = forms.CharField(required=False, max_length=100)
+
+
+class AfterForm(forms.Form):
+    """From which name on a list goes on."""
+
+    after = forms.CharField(required=False, max_length=200)
+
+
+class WriteToForm(forms.Form):
+    username = forms.CharField(max_length=50)
 
 
 class RenameForm(forms.Form):
@@ -77,11 +88,7 @@ class PeopleForm(forms.Form):
 
     def members_given(self) -> list[str]:
         """The usernames, each once, at most 200 of them."""
-        return list(
-            dict.fromkeys(
-                name for name in self.data.getlist("members") if len(name) <= 50
-            )
-        )[:200]
+        return list(dict.fromkeys(name for name in self.data.getlist("members") if len(name) <= 50))[:200]
 
 
 class GroupForm(PeopleForm):

@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.models.user import USERNAME
 from accounts.permissions import visible_people
 from chat import reading
+from chat.forms import NUMBER_MAX
 from chat.reading import Room
 from chat.rendering import Shown
 from chatter.core.errors import NotFound, Refused
@@ -32,7 +34,7 @@ def room_of(request: HttpRequest, conversation_id: UUID) -> Room:
 def message_of(request: HttpRequest, conversation_id: UUID, number: int) -> tuple[Room, Shown]:
     """The room and its message `number`. Raises NotFound."""
     room = room_of(request, conversation_id)
-    return room, reading.message_numbered(room, number)
+    return room, reading.message_numbered(room, min(number, NUMBER_MAX))
 
 
 def own_message_of(request: HttpRequest, conversation_id: UUID, number: int) -> tuple[Room, Shown]:
@@ -53,7 +55,7 @@ def is_by(shown: Shown, room: Room) -> bool:
 
 def people_named(viewer: User, usernames: list[str]) -> list[User]:
     """The people with these usernames whom the viewer may see; the unknown are left out."""
-    names = [name for name in usernames[:200] if name]
+    names = [name for name in usernames[:200] if USERNAME.match(name)]
     return list(visible_people(viewer).filter(username__in=names)) if names else []
 
 
@@ -62,6 +64,11 @@ def checked(form: Any) -> Any:
     if not form.is_valid():
         raise Refused("invalid", INVALID_ADDRESS)
     return form.cleaned_data
+
+
+def status_of(form: Form) -> int:
+    """200 for a page that asks, else what the refusal beside a field amounts to."""
+    return int(getattr(form, "status", 400)) if form.is_bound and form.errors else 200
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from chat.actions.send import max_length_of, send_message
 from chat.forms import ComposerForm, WindowForm
 from chat.permissions import Permission
 from chat.reading import MessagePage, Room
-from chat.views.access import checked, refusals_beside, room_of, viewer_of
+from chat.views.access import checked, refusals_beside, room_of, status_of, viewer_of
 from chat.views.details import MEMBERS_SHOWN, details_of
 from chat.views.history import focus_of, page_for
 from chat.views.sidebar import place_line, rows_of, shell
@@ -95,7 +95,7 @@ def _answer(
     request: HttpRequest, room: Room, stream: dict[str, Any], form: ComposerForm, reply: int | None
 ) -> HttpResponse:
     """The whole page, or for scripts the messages alone. `stream` comes from `stream_of`."""
-    status = getattr(form, "status", 400) if form.is_bound else 200
+    status = status_of(form)
     context = {"room": room} | stream
     if request.headers.get("X-Fragment") == "messages":
         return render(request, "chat/_messages.html", context, status=status)

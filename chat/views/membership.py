@@ -21,11 +21,11 @@ from chat.actions.membership import (
     remove_member,
     transfer_ownership,
 )
-from chat.forms import MuteForm, PeopleForm, PersonForm, RenameForm
+from chat.forms import AfterForm, MuteForm, PeopleForm, PersonForm, RenameForm
 from chat.permissions import RANKS, Permission, membership_of
 from chat.reading import MemberRow, Room
 from chat.reading.rooms import MEMBERS_PER_PAGE
-from chat.views.access import checked, people_named, refusals_beside, room_of, viewer_of
+from chat.views.access import checked, people_named, refusals_beside, room_of, status_of, viewer_of
 from chat.views.details import details_of
 from chat.views.sidebar import shell
 from chatter.core.errors import Refused
@@ -39,7 +39,7 @@ def conversation_members(request: HttpRequest, conversation_id: UUID) -> HttpRes
     room = room_of(request, conversation_id)
     if request.headers.get("X-Fragment") == "members":
         return render(request, "chat/_members.html", details_of(room) | {"room": room})
-    members = reading.members_of(room, after=request.GET.get("after", "")[:200])
+    members = reading.members_of(room, after=checked(AfterForm(request.GET))["after"])
     has_more = len(members) == MEMBERS_PER_PAGE
     context = {
         "members": [(member, may_remove(room, member), may_crown(room, member)) for member in members],
@@ -175,4 +175,4 @@ def _page(
 ) -> HttpResponse:
     """A page about the conversation, inside the shell."""
     common = {"room": room} | shell(request, pane="talk", current=room.id)
-    return render(request, template, common | context, status=getattr(form, "status", 200))
+    return render(request, template, common | context, status=status_of(form) if form else 200)

@@ -30,6 +30,7 @@ from chat.views.access import (
     message_of,
     own_message_of,
     refusals_beside,
+    status_of,
     viewer_of,
 )
 from chat.views.conversation import QUICK_EMOJI, composer_of
@@ -74,7 +75,7 @@ def message_edit(request: HttpRequest, conversation_id: UUID, number: int) -> Ht
         room,
         shown,
         {"form": form},
-        status=getattr(form, "status", 200),
+        status=status_of(form),
     )
 
 

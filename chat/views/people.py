@@ -14,9 +14,9 @@ from accounts.permissions import check_member, visible_people
 from accounts.search import find_people
 from chat import reading
 from chat.actions.conversation import create_group, open_direct
-from chat.forms import GroupForm, SearchForm
+from chat.forms import GroupForm, SearchForm, WriteToForm
 from chat.models import Membership
-from chat.views.access import checked, people_named, refusals_beside, room_of, viewer_of
+from chat.views.access import checked, people_named, refusals_beside, room_of, status_of, viewer_of
 from chat.views.membership import RESULTS_MAX, picker
 from chat.views.sidebar import place_line, shell
 from chatter.core.errors import NotFound
@@ -40,14 +40,11 @@ def new_direct(request: HttpRequest) -> HttpResponse:
     check_member(viewer_of(request))
     if request.method != "POST":
         return _found(request, checked(SearchForm(request.GET))["q"])
-    other = visible_people(viewer_of(request)).filter(username__iexact=request.POST.get("username", "")[:50]).first()
+    form = WriteToForm(request.POST)
+    name = form.cleaned_data["username"] if form.is_valid() else ""
+    other = visible_people(viewer_of(request)).filter(username__iexact=name).first()
     if other is None:
-        return _found(
-            request,
-            request.POST.get("username", "")[:50],
-            error=str(NOT_FOUND),
-            status=404,
-        )
+        return _found(request, name, error=str(NOT_FOUND), status=404)
     return redirect(open_direct(person=viewer_of(request), other=other))
 
 
@@ -62,7 +59,7 @@ def new_group(request: HttpRequest) -> HttpResponse:
         with refusals_beside(form, "q"):
             return redirect(create_group(owner=viewer, title=form.cleaned_data["title"], members=list(chosen)))
     context = {"form": form} | picker(viewer, form, chosen) | shell(request, pane="talk")
-    return render(request, "chat/new_group.html", context, status=getattr(form, "status", 200))
+    return render(request, "chat/new_group.html", context, status=status_of(form))
 
 
 def _found(request: HttpRequest, words: str, *, error: str = "", status: int = 200) -> HttpResponse:

@@ -23,7 +23,10 @@ _OPENING = '<article class="message'
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom the stream is marked: their own messages, mentions of them, where the unread begin, what they jumped to."""
+    """For whom the stream is marked: their own messages, mentions of them, where the unread begin, what they jumped to.
+
+    `username` is in lower case, as mentions carry it.
+    """
 
     id: str
     username: str
@@ -32,7 +35,7 @@ class Viewer:
 
     @classmethod
     def of(cls, user: User, first_unread: int | None = None, focus: int | None = None) -> "Viewer":
-        return cls(str(user.pk), user.username, first_unread, focus)
+        return cls(str(user.pk), user.username.lower(), first_unread, focus)
 
 
 def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
