@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.http.request import is_same_domain, split_domain_port, validate_host
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http.request import split_domain_port, validate_host
+from django.utils.crypto import constant_time_compare
+from django.utils.http import is_same_domain
 
 from accounts.models import User
 from chat.reading import conversations_of
@@ -135,14 +136,22 @@ def person_of_token(token: str) -> tuple[User, Credential] | None:
 
 def person_of_session(session_key: str | None) -> tuple[User, Credential] | None:
     """The person a session was signed in as: password unchanged, account switched on, second factor passed (before
-    that, allauth has not written them into the session)."""
+    that, allauth has not written them into the session). Suspended people too: they are told why."""
     if session_key is None:
         return None
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
-    if not isinstance(user, User):
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
-    return user, Credential(user.pk, store.session_key, user.get_session_auth_hash())
+    user = User.objects.filter(pk=session[SESSION_KEY], is_active=True).first()
+    if user is None or not is_hash_of(user, session.get(HASH_SESSION_KEY, "")):
+        return None
+    return user, Credential(user.pk, session.session_key, user.get_session_auth_hash())
+
+
+def is_hash_of(user: User, told: str) -> bool:
+    """Is it made from the password of today, with a key that is still good?"""
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(told, known) for known in hashes)
 
 
 def hello(user: User, relations: Relations) -> dict[str, Any]:

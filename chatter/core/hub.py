@@ -199,7 +199,7 @@ class Hub:
         room = self.room_of(event)
         if room is None:
             return
-        if room.waiting is None and isinstance(event, events.MembershipRemoved):
+        if isinstance(event, events.MembershipRemoved):
             self.remove_member(room, event)
         if room.waiting is None and self.is_known(room, event):
             self.deliver(room, event, origin)
@@ -210,15 +210,15 @@ class Hub:
 
     def room_of(self, event: ConversationEvent) -> Room | None:
         room = self.rooms.get(event.conversation)
-        if isinstance(event, events.MembershipAdded) and event.user in self.people:
+        changes_members = isinstance(event, events.MembershipAdded | events.MembershipChanged)
+        if changes_members and (person := self.people.get(event.user)) is not None:
             if room is None:
                 room = self.rooms[event.conversation] = Room(event.conversation)
-            room.newcomers.add(self.people[event.user])
+            room.newcomers.add(person)
         return room
 
     def is_known(self, room: Room, event: ConversationEvent) -> bool:
-        changes_members = isinstance(event, events.MembershipAdded | events.MembershipChanged)
-        return event.access_version <= room.access_version and not (changes_members and event.user in self.people)
+        return event.access_version <= room.access_version and not room.newcomers
 
     def remove_member(self, room: Room, event: events.MembershipRemoved) -> None:
         """Silence who was removed before anything is read: that they are out is certain if the news is new."""
@@ -227,15 +227,12 @@ class Hub:
         person = self.people.get(event.user)
         if person is not None:
             self.silence(room, person)
-        if event.access_version == room.access_version + 1:
+        if room.waiting is None and event.access_version == room.access_version + 1:
             room.access_version = event.access_version
 
     def hold(self, room: Room, event: ConversationEvent, origin: Socket | None) -> None:
         assert room.waiting is not None
-        if isinstance(event, events.MembershipRemoved) and event.access_version > room.access_version:
-            person = self.people.get(event.user)
-            if person is not None:
-                self.silence(room, person)
+        room.wanted_version = max(room.wanted_version, event.access_version)
         if len(room.waiting) >= WAITING_EVENTS:
             room.waiting.pop(0)
         room.waiting.append((event, origin))
@@ -276,11 +273,15 @@ class Hub:
     async def reread_stale(self) -> None:
         while self.stale:
             rooms, self.stale = self.stale, set()
-            people = {room: room.candidates() for room in rooms}
+            people = {room: room.begin_reading() for room in rooms}
             keys = list({person.id for present in people.values() for person in present})
             rosters = await self.persist(self.truth.rosters, [room.id for room in rooms], keys)
             for room in rooms - self.stale:
-                self.apply(room, rosters.get(room.id), people[room])
+                roster = rosters.get(room.id)
+                if roster is not None and room.has_moved_past(roster):
+                    self.stale.add(room)
+                else:
+                    self.apply(room, roster, people[room])
 
     async def persist[**P, T](self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read until the database answers: nothing may be delivered on an old list of members."""
@@ -301,7 +302,6 @@ class Hub:
         if not room.members:
             room.version = max(room.version, roster.version if roster else 0)
         for person in candidates:
-            room.newcomers.discard(person)
             if person.id not in members:
                 self.silence(room, person)
             elif person.sockets:
@@ -312,7 +312,7 @@ class Hub:
         self.forget_if_deserted(room)
 
     def release(self, room: Room, event: ConversationEvent, origin: Socket | None) -> None:
-        """Deliver an event that waited; the members were read after it was committed."""
+        """Deliver an event that waited; the members are at least as new as what it knows."""
         if room.waiting is not None:
             room.waiting.append((event, origin))
             return

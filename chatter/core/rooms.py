@@ -62,7 +62,8 @@ class Room:
     """One conversation: its connected members and the sockets that have it open.
 
     `members` is what the database said at `access_version`. `version` is the last one pushed to all that have it open.
-    While `waiting` is a list, events queue there until the members are read again.
+    While `waiting` is a list, events queue there until the members are read again; `newcomers` and `wanted_version` (the
+    newest `access_version` an event knew) are what came since that reading began.
     """
 
     __slots__ = (
@@ -80,6 +81,7 @@ class Room:
         "sockets",
         "version",
         "waiting",
+        "wanted_version",
     )
 
     def __init__(self, key: UUID) -> None:
@@ -93,6 +95,7 @@ class Room:
         self.sockets: set[Socket] = set()
         self.openings: dict[Socket, Opening] = {}
         self.waiting: list[tuple[ConversationEvent, Socket | None]] | None = None
+        self.wanted_version = UNREAD
         self.activity: Any = None
         self.activity_at = 0.0
         self.activity_timer: TimerHandle | None = None
@@ -102,9 +105,16 @@ class Room:
         self.longest_history_from = max(self.longest_history_from, member.history_from)
         person.rooms.add(self)
 
-    def candidates(self) -> set[Person]:
+    def begin_reading(self) -> set[Person]:
         """Everybody here whose membership matters: members, those who are opening it, those said to be new."""
-        return {*self.members, *self.newcomers, *(socket.person for socket in self.openings)}
+        candidates = {*self.members, *self.newcomers, *(socket.person for socket in self.openings)}
+        self.newcomers.clear()
+        self.wanted_version = UNREAD
+        return candidates
+
+    def has_moved_past(self, roster: Roster) -> bool:
+        """Did news come, while `roster` was read, of members whom it may not know yet?"""
+        return roster.access_version < self.wanted_version or bool(self.newcomers)
 
     def close_for(self, person: Person) -> None:
         """Take the conversation away from all sockets of `person`; openings under way will fail."""
