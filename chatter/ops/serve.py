@@ -44,10 +44,10 @@ def serve(*, host: str, port: int, listener: int | None = None, gate: int | None
     """
     from django.conf import settings  # noqa: PLC0415 -- importing this module must not need Django
 
-    from chatter.asgi import application  # noqa: PLC0415
-
     # WhiteNoise warns about a missing folder; without `collectstatic` it finds the files where they lie.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    from chatter.asgi import application  # noqa: PLC0415 -- its import makes WhiteNoise look
+
     config = web_config(application, host=host, port=port)
     config.load()
     if gate is not None and os.read(gate, 1) != b"+":
