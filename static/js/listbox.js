@@ -9,13 +9,12 @@ export class Listbox {
   #at = -1;
 
   /** Fill `host` with a list for `field`; `choose(item)` takes what is picked. */
-  constructor(host, field, { label, choose, name = "completion" }) {
+  constructor(host, field, { label, choose, below = false }) {
     this.#field = field;
     this.#choose = choose;
-    this.name = name;
     this.list = document.createElement("div");
     this.list.id = `listbox-${++boxes}`;
-    this.list.className = name;
+    this.list.className = below ? "completion completion--below" : "completion";
     this.list.setAttribute("role", "listbox");
     this.list.ariaLabel = label;
     this.list.hidden = true;
@@ -38,7 +37,7 @@ export class Listbox {
     this.#options = items.map((item, index) => {
       const option = document.createElement("div");
       option.id = `${this.list.id}-${index}`;
-      option.className = `${this.name}__option`;
+      option.className = "completion__option";
       option.setAttribute("role", "option");
       option.append(...draw(item));
       option.item = item;

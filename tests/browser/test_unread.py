@@ -20,7 +20,9 @@ def place(page: Page, conversation: Conversation) -> Locator:
 
 def test_badges_title_and_icon_follow_what_is_unread(sit: Room, cast: Cast) -> None:
     say(cast.alice, cast.direct, "First")
-    bob = sit.at(cast.bob, cast.lobby)
+    bob = sit.at(cast.bob, cast.group)
+    expect(place(bob, cast.group).locator(".badge")).to_be_hidden()
+    enter(bob, cast.lobby)
     badge = place(bob, cast.direct).locator(".badge")
     expect(badge).to_contain_text("1")
     say(cast.alice, cast.direct, "Second")
@@ -91,7 +93,7 @@ def test_jump_to_the_first_of_many_unread(sit: Room, cast: Cast) -> None:
     fill(cast.direct, [cast.alice], 120)
     Membership.objects.filter(conversation=cast.direct, user=cast.bob).update(last_read_number=20)
     bob = sit.at(cast.bob, cast.direct)
-    bob.get_by_role("link", name=re.compile("unread messages")).click()
+    bob.get_by_role("link", name=re.compile("jump to the first")).click()
     expect(bob.locator("message-list .day--new + article")).to_have_attribute("data-number", "21")
     expect(bob.locator("#m-21")).to_be_in_viewport()
 

@@ -46,8 +46,8 @@ class Wire:
         if not self._swallow(json.loads(text)):
             self._page.send(text)
 
-    def hold(self, command: str) -> None:
-        """Keep the page's commands of this kind back."""
+    def hold(self, command: str | None) -> None:
+        """Keep the page's commands of this kind back (None: no more of them)."""
         self._holding = command
 
     def release(self) -> None:

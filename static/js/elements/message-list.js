@@ -63,7 +63,7 @@ class MessageList extends HTMLElement {
 
   /** Where to begin: at the message asked for, at the first unread, else at the end. */
   #begin() {
-    const asked = this.timeline.find(this.dataset.focus ?? 0);
+    const asked = this.dataset.focus && this.timeline.find(this.dataset.focus);
     const divider = this.timeline.divider;
     this.scroll.toEnd();
     if (asked) this.#found(asked);
@@ -149,8 +149,9 @@ class MessageList extends HTMLElement {
   /** ↑ and ↓ walk the messages; End and Home go to the ends of what is loaded. */
   #key(event) {
     const steps = { ArrowUp: -1, ArrowDown: 1 };
-    const inMessage = event.target === this || event.target.matches("article.message");
-    if (!inMessage || event.altKey || event.ctrlKey || event.metaKey) return;
+    const inside = event.target !== this && event.target.closest("article.message");
+    if (inside && inside !== event.target) return event.key === "Escape" && this.#outOf(inside, event);
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const articles = this.timeline.articles;
     const at = articles.indexOf(event.target);
     let next = null;
@@ -161,6 +162,12 @@ class MessageList extends HTMLElement {
     if (!next) return;
     event.preventDefault();
     next.focus();
+  }
+
+  /** From a link or tool of a message back to the message itself. */
+  #outOf(article, event) {
+    if (event.target.closest("message-editor") || this.querySelector(":popover-open")) return;
+    article.focus();
   }
 
   #editLast() {

@@ -95,7 +95,6 @@ class MessageTools extends HTMLElement {
 
   #walk(event) {
     const menu = this.#menu?.matches(":popover-open");
-    if (event.key === "Escape" && !menu) return this.#article?.focus();
     const sideways = document.documentElement.dir === "rtl" ? -1 : 1;
     const steps = menu ? { ArrowUp: -1, ArrowDown: 1 } : { ArrowLeft: -sideways, ArrowRight: sideways };
     if (!(event.key in steps)) return;

@@ -16,7 +16,10 @@ class PeopleSearch extends HTMLElement {
     this.#field = this.querySelector('input[type="search"], input[type="text"]');
     this.#field.setAttribute("role", "combobox");
     this.#field.setAttribute("aria-expanded", "false");
-    this.#box = new Listbox(this, this.#field, { label: this.#field.ariaLabel || this.#field.placeholder, choose: (person) => this.#chosen(person) });
+    this.querySelector('button[name="search"]')?.setAttribute("hidden", "");
+    const label = this.#field.ariaLabel || this.#field.placeholder;
+    const choose = (person) => this.#chosen(person);
+    this.#box = new Listbox(this.#field.parentElement, this.#field, { label, choose, below: true });
     this.#field.addEventListener("input", () => this.#soon());
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("click", ({ target }) => target.closest(".chip button")?.closest(".chip").remove());

@@ -35,7 +35,7 @@ export class Pending {
     if (!article) return;
     article.classList.add("message--pending");
     Object.assign(article.dataset, { clientId: entry.client_id, sender: me.id, created: entry.created_at });
-    article.removeAttribute("id");
+    for (const name of ["id", "data-id", "data-number"]) article.removeAttribute(name);
     article.querySelector(".message__text").textContent = entry.content;
     article.querySelectorAll("time").forEach((time) => (time.dateTime = entry.created_at));
     if (entry.quote) article.prepend(quote(entry.quote));
