@@ -210,11 +210,10 @@ class Hub:
 
     def room_of(self, event: ConversationEvent) -> Room | None:
         room = self.rooms.get(event.conversation)
-        changes_members = isinstance(event, events.MembershipAdded | events.MembershipChanged)
-        if changes_members and (person := self.people.get(event.user)) is not None:
+        if isinstance(event, events.MembershipAdded | events.MembershipChanged) and event.user in self.people:
             if room is None:
                 room = self.rooms[event.conversation] = Room(event.conversation)
-            room.newcomers.add(person)
+            room.newcomers.add(self.people[event.user])
         return room
 
     def is_known(self, room: Room, event: ConversationEvent) -> bool:

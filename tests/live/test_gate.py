@@ -1,0 +1,127 @@
+"""The hub's gate on its own: what happens when news of members comes while the members are being read again."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from chatter.core import events
+from chatter.core.hub import Hub
+from chatter.core.rooms import Credential, Member, Relations, Roster, Standing
+from chatter.core.sockets import Socket
+
+
+class Database:
+    """The truth, with its snapshots: while `is_slow`, what was read arrives when `answer` is called."""
+
+    def __init__(self) -> None:
+        self.roster = Roster(1, 5, 2, {})
+        self.is_slow = False
+        self.reading: list[asyncio.Event] = []
+
+    def rosters(self, conversations: list[UUID], people: list[UUID]) -> dict[UUID, Roster]:
+        members = {person: member for person, member in self.roster.members.items() if person in people}
+        return {conversation: self.roster._replace(members=members) for conversation in conversations}
+
+    def relations(self, _person: UUID) -> Relations:
+        return Relations()
+
+    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        snapshot = function(*args)
+        if self.is_slow:
+            arrived = asyncio.Event()
+            self.reading.append(arrived)
+            await arrived.wait()
+        return snapshot
+
+    def answer(self) -> None:
+        self.is_slow = False
+        for arrived in self.reading:
+            arrived.set()
+
+
+class Scene:
+    """Alice and Bob, each with a socket; Alice is a member of the one place."""
+
+    def __init__(self) -> None:
+        self.database = Database()
+        self.hub = Hub(self.database, self.database.run, lambda _wire, _body: "")  # type: ignore[arg-type]
+        self.place, self.alice, self.bob = uuid4(), uuid4(), uuid4()
+        self.heard: dict[UUID, list[str]] = {self.alice: [], self.bob: []}
+
+    def enter(self, person: UUID, *, is_member: bool) -> None:
+        async def send(message: dict[str, Any]) -> None:
+            self.heard[person].append(json.loads(message["text"])["event"])
+
+        socket = Socket(send, self.hub.person(person), Credential(person, None, ""))  # type: ignore[arg-type]
+        if is_member:
+            self.database.roster.members[person] = Member()
+        standings = [Standing(self.place, 1, 5, 2, Member())] if is_member else []
+        self.hub.arrive(socket, standings, Relations())
+
+    async def begin_reading(self) -> None:
+        """Make the hub read the members again, and hold the answer back."""
+        self.database.is_slow = True
+        changed = events.MembershipChanged(
+            conversation=self.place, access_version=5, user=self.alice, role="admin", permissions=1
+        )
+        self.hub.accept(changed)
+        await settled()
+        assert self.database.reading
+
+    def say(self, version: int, access_version: int) -> None:
+        wire = {"id": str(uuid4()), "number": version, "sender": None}
+        self.hub.accept(
+            events.MessageCreated(
+                conversation=self.place, access_version=access_version, version=version, message=wire, preview="plans"
+            )
+        )
+
+
+async def settled() -> None:
+    for _turn in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_reading_from_before_a_removal_brings_nobody_back() -> None:
+    scene = Scene()
+    scene.enter(scene.alice, is_member=True)
+    scene.enter(scene.bob, is_member=True)
+    await scene.begin_reading()
+    scene.database.roster = Roster(3, 6, 1, {scene.alice: Member()})
+    scene.hub.accept(events.MembershipRemoved(conversation=scene.place, access_version=6, user=scene.bob))
+    scene.say(version=3, access_version=6)
+    scene.database.answer()
+    await settled()
+    scene.say(version=4, access_version=6)
+    await settled()
+    assert scene.heard[scene.bob] == ["membership.removed"]
+    assert "conversation.activity" in scene.heard[scene.alice]
+
+
+async def test_a_message_that_overtakes_the_news_of_a_removal_waits_for_a_newer_reading() -> None:
+    scene = Scene()
+    scene.enter(scene.alice, is_member=True)
+    scene.enter(scene.bob, is_member=True)
+    await scene.begin_reading()
+    scene.database.roster = Roster(3, 6, 1, {scene.alice: Member()})
+    scene.say(version=3, access_version=6)
+    scene.database.answer()
+    await settled()
+    assert scene.heard[scene.bob] == ["membership.removed"]
+    assert "conversation.activity" in scene.heard[scene.alice]
+
+
+async def test_who_is_added_during_a_reading_hears_of_it() -> None:
+    scene = Scene()
+    scene.enter(scene.alice, is_member=True)
+    scene.enter(scene.bob, is_member=False)
+    await scene.begin_reading()
+    scene.database.roster = Roster(2, 5, 2, {scene.alice: Member(), scene.bob: Member()})
+    scene.hub.accept(events.MembershipAdded(conversation=scene.place, access_version=5, user=scene.bob))
+    scene.database.answer()
+    await settled()
+    scene.say(version=3, access_version=5)
+    assert scene.heard[scene.bob] == ["membership.added", "conversation.activity"]
+    assert not scene.hub.rooms[scene.place].newcomers
