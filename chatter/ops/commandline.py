@@ -21,7 +21,7 @@ OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "upgrade", "partitions"
 # Commands that never touch the database, so none is started for them.
 OFFLINE_COMMANDS = frozenset(
     {
-        *("", "help", "--help", "-h", "version", "--version", "run", "check", "diffsettings", "collectstatic"),
+        *("", "help", "--help", "-h", "version", "--version", "run", "diffsettings", "collectstatic"),
         *("findstatic", "makemessages", "compilemessages", "startapp", "startproject", "sendtestemail"),
     }
 )
