@@ -21,8 +21,11 @@ CHATTER_VAR = Path(env.str("CHATTER_VAR", default=str(BASE_DIR / "var"))).absolu
 
 # --- Security -------------------------------------------------------------------------------------------------------
 
-# On by default so that a clone runs at once; `check --deploy` and the production guide turn it off.
-DEBUG = env.bool("DEBUG", default=True)
+# Detailed error pages and static files read afresh: for development.
+DEBUG = env.bool("DEBUG", default=False)
+# As long as nobody says DEBUG=off this is a first try: an empty database may be filled with the demo's people, whose
+# passwords everybody knows, guests may come in, and logs are for people.
+CHATTER_DEMO = env.bool("DEBUG", default=True)
 # Signs sessions and links. Generated once under CHATTER_VAR where it is not given.
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -30,7 +33,7 @@ if not SECRET_KEY:
 
     SECRET_KEY = generated_secret(CHATTER_VAR, "secret_key")
 # Host names the site answers to, comma-separated.
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Other origins (scheme://host:port) whose forms and sockets are trusted, comma-separated.
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # How many reverse proxies in front of us append to X-Forwarded-For (0: the peer's address counts).
@@ -237,7 +240,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CHATTER_HTTPS else "http"
 # On top of allauth's own (30 log-ins, 20 registrations a minute and address; 5 failed log-ins in 5 minutes a name).
 ACCOUNT_RATE_LIMITS = {"guest": "10/m/ip"} if CHATTER_RATE_LIMITS else False
 # May people enter the lobby with a name only?
-CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=True)
+CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 
 # --- Talk -----------------------------------------------------------------------------------------------------------
 
@@ -298,7 +301,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- Logs, metrics ----------------------------------------------------------------------------------------------------
 
 # "json": one JSON object a line; "text": for people. What is logged from which level on.
-CHATTER_LOG_FORMAT = env.str("CHATTER_LOG_FORMAT", default="text" if DEBUG else "json")
+CHATTER_LOG_FORMAT = env.str("CHATTER_LOG_FORMAT", default="text" if CHATTER_DEMO else "json")
 CHATTER_LOG_LEVEL = env.str("CHATTER_LOG_LEVEL", default="INFO")
 LOGGING = logging_settings(structured=CHATTER_LOG_FORMAT == "json", level=CHATTER_LOG_LEVEL)
 # Who may read /metrics: bearers of this token; without proxies in front also these networks.
@@ -324,6 +327,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- The admin ---------------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ SWEEP_AFTER = 3600
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 ENVIRONMENT = {
     "DEBUG": "0",
+    "CHATTER_GUESTS": "1",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
     "REDIS_URL": "",
     "EMAIL_URL": "",

@@ -113,7 +113,7 @@ def _upgrade(environment: dict[str, str]) -> bool:
     if process.returncode != 0:
         raise OpsError("The database could not be brought up to date; the reason stands above.")
     report: dict[str, bool] = json.loads(answer)
-    if not report["empty"] or not report["debug"]:
+    if not report["empty"] or not report["may_seed"]:
         return report["demo"]
     _say("The database is new: making the demo …")
     if command(["seed"], environment).wait() != 0:

@@ -18,11 +18,11 @@ select not exists (select from accounts_user), exists (select from accounts_user
 
 @dataclass(frozen=True)
 class Found:
-    """What `upgrade` met: is nobody there, are the demo's people, is this a demo at all (DEBUG)?"""
+    """What `upgrade` met: is nobody there, are the demo's people, may they be made (CHATTER_DEMO)?"""
 
     empty: bool
     demo: bool
-    debug: bool
+    may_seed: bool
 
 
 def upgrade(*, verbosity: int = 1) -> Found:
@@ -34,7 +34,7 @@ def upgrade(*, verbosity: int = 1) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, [DEMO_ADDRESS])
         empty, demo = cursor.fetchone()
-    return Found(empty=empty, demo=demo, debug=settings.DEBUG)
+    return Found(empty=empty, demo=demo, may_seed=settings.CHATTER_DEMO)
 
 
 def check_server() -> None:

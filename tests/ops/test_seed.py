@@ -31,7 +31,7 @@ def broken() -> list[str]:
 
 @pytest.fixture
 def demo(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.CHATTER_DEMO = True
     run()
 
 
@@ -84,7 +84,7 @@ def test_the_demo_comes_once(demo: None) -> None:
 
 
 def test_the_demo_keeps_away_from_other_data(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.CHATTER_DEMO = True
     User.objects.create_user("somebody", None, "x")
     with pytest.raises(CommandError, match="holds data"):
         run()
@@ -94,7 +94,7 @@ def test_the_demo_keeps_away_from_other_data(settings: Any) -> None:
 
 
 def test_somebody_called_alice_is_no_demo(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.CHATTER_DEMO = True
     for name in seed.PEOPLE:
         User.objects.create_user(name, f"{name}@elsewhere.example", "x")
     with pytest.raises(CommandError, match="holds data"):
@@ -102,7 +102,7 @@ def test_somebody_called_alice_is_no_demo(settings: Any) -> None:
 
 
 def test_production_wants_it_said(settings: Any) -> None:
-    settings.DEBUG = False
+    settings.CHATTER_DEMO = False
     with pytest.raises(CommandError, match="--demo"):
         run()
     assert not User.objects.exists()
@@ -121,7 +121,7 @@ def test_the_demo_comes_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_large_community_is_sound(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.CHATTER_DEMO = True
     said = run("--size=large", "--people=60", "--conversations=20", "--messages=3000")
     assert "3,000 messages" in said
     demo_lines = sum(len(talk.lines) for talk in TALKS)
@@ -137,7 +137,7 @@ def test_a_large_community_is_sound(settings: Any) -> None:
 
 
 def test_filling_a_place_goes_on_where_it_ended(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.CHATTER_DEMO = True
     run("--size=large", "--people=20", "--conversations=5", "--messages=200")
     place = Conversation.objects.filter(kind="group").exclude(title__contains="Saturday").first()
     assert place is not None

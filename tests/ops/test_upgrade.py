@@ -22,11 +22,11 @@ def report() -> dict[str, bool]:
 
 @pytest.mark.django_db
 def test_it_tells_an_empty_database_from_the_demo_and_from_others() -> None:
-    assert report() == {"empty": True, "demo": False, "debug": False}
+    assert report() == {"empty": True, "demo": False, "may_seed": False}
     UserFactory(username="somebody", email="somebody@example.org")
-    assert report() == {"empty": False, "demo": False, "debug": False}
+    assert report() == {"empty": False, "demo": False, "may_seed": False}
     UserFactory(username="alice", email="Alice@example.org")
-    assert report() == {"empty": False, "demo": True, "debug": False}
+    assert report() == {"empty": False, "demo": True, "may_seed": False}
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--messages", type=int, default=1_000_000, help="how many (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG and not options["demo"]:
+        if not settings.CHATTER_DEMO and not options["demo"]:
             raise CommandError(
                 "DEBUG is off: say --demo if this really is a demo, its passwords are known to everybody."
             )
