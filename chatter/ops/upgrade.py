@@ -28,6 +28,7 @@ class Found:
 def upgrade(*, verbosity: int = 1) -> Found:
     """Check the server, apply the migrations that are missing."""
     check_server()
+    make_schema(settings.DATABASE_SCHEMA)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=verbosity)
@@ -35,6 +36,14 @@ def upgrade(*, verbosity: int = 1) -> Found:
         cursor.execute(PEOPLE, [DEMO_ADDRESS])
         empty, demo = cursor.fetchone()
     return Found(empty=empty, demo=demo, may_seed=settings.CHATTER_DEMO)
+
+
+def make_schema(name: str) -> None:
+    """Make the schema of all tables, where it is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from pg_namespace where nspname = %s)", [name])
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"create schema {connection.ops.quote_name(name)}")
 
 
 def check_server() -> None:

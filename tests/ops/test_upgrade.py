@@ -1,15 +1,22 @@
 """`manage.py upgrade`: what it finds, and the one line for a database that does not do."""
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from io import StringIO
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import NotSupportedError, OperationalError
 
 from chatter.ops import upgrade
 from chatter.ops.errors import OpsError
+from tests import session
+from tests.databases import clone
 from tests.factories import UserFactory
 
 
@@ -33,6 +40,37 @@ def test_it_tells_an_empty_database_from_the_demo_and_from_others() -> None:
 def test_nothing_is_migrated_where_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upgrade, "call_command", lambda *_, **__: pytest.fail("it migrated"))
     upgrade.upgrade()
+
+
+@pytest.fixture
+def bare() -> Iterator[str]:
+    """A database that holds nothing at all."""
+    name = f"bare_{session.WORKER}"
+    with psycopg.connect(session.server().url("superuser", database="postgres"), autocommit=True) as superuser:
+        clone(superuser, "template1", name)
+        yield name
+        superuser.execute(f"drop database {name} with (force)")
+
+
+def test_all_tables_may_lie_in_a_schema_of_their_own(bare: str) -> None:
+    server = session.server()
+    urls = {"DATABASE_URL": server.url("app", database=bare), "DATABASE_OWNER_URL": server.url("owner", database=bare)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "upgrade", "--verbosity=0", "--report"],
+        cwd=session.PROJECT,
+        env={**os.environ, **urls, "DATABASE_SCHEMA": "chat_app"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["empty"] is True
+    with psycopg.connect(urls["DATABASE_URL"]) as connection:
+        counted = connection.execute("select count(*) from pg_tables where schemaname = 'chat_app'").fetchone()
+        assert counted
+        assert counted[0] > 30
+        assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
+        assert connection.execute("select count(*) from chat_app.chat_message").fetchone() == (0,)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *, version: int = 0, error: Exception | None = None) -> None:
