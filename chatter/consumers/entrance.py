@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
 from django.utils.http import is_same_domain
@@ -61,11 +61,8 @@ def knock(scope: Mapping[str, Any]) -> Knock:
 
 
 def session_cookie(header: str) -> str | None:
-    try:
-        morsel = SimpleCookie(header).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return None
-    return morsel.value if morsel is not None and morsel.value else None
+    """Read as the pages read it: a neighbour's odd cookie must not hide ours."""
+    return parse_cookie(header).get(settings.SESSION_COOKIE_NAME) or None
 
 
 def own_origin(scope: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, str, int | None] | None:

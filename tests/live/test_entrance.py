@@ -126,6 +126,12 @@ def test_behind_a_proxy_that_ends_tls(settings: Any) -> None:
     assert not visit("http://127.0.0.1", host="127.0.0.1").is_foreign
 
 
+@pytest.mark.parametrize("neighbour", ['seen={"a":1}', "who@host=1", "list=[1,2]", "caf\xe9=x", "flag"])
+def test_odd_cookies_beside_ours_hide_nothing(neighbour: str) -> None:
+    for cookie in (f"{neighbour}; sessionid=abc", f"sessionid=abc; {neighbour}"):
+        assert knock(headers(host="127.0.0.1:8000", cookie=cookie)).session_key == "abc", cookie
+
+
 @pytest.mark.parametrize("cookie", ["", "csrftoken=x", "sessionid=", "sessionid", "\x00=;;,", "a" * 5000])
 def test_without_a_session_cookie_the_origin_does_not_matter(cookie: str) -> None:
     found = knock(headers(host="127.0.0.1:8000", origin="http://evil.example", cookie=cookie))
