@@ -104,10 +104,10 @@ def test_a_reply_across_conversations_is_refused_without_showing_it(cast: Cast, 
 
 
 def test_edits_and_shows_what_was_said_before(cast: Cast, client_of: ClientOf) -> None:
-    sent = say(cast.bob, cast.group, "teh benches")
+    sent = say(cast.bob, cast.group, "teh benches\n\nof the town")
     client = client_of(cast.bob)
     address = f"/c/{cast.group.pk}/m/{sent.number}/"
-    assert "teh benches</textarea>" in client.get(f"{address}edit/").content.decode()
+    assert "\nteh benches\n\nof the town</textarea>" in client.get(f"{address}edit/").content.decode()
     answer = client.post(f"{address}edit/", {"content": "the benches"})
     assert answer["Location"].endswith(f"#m-{sent.number}")
     history = client.get(f"{address}history/").content.decode()
@@ -236,8 +236,10 @@ def test_who_left_writes_no_more(cast: Cast, client_of: ClientOf) -> None:
 
 @pytest.mark.parametrize(
     "deed",
-    ["send/", "m/1/react/", "m/1/pin/", "m/1/edit/", "m/1/delete/", "read/", "unread/", "mute/", "archive/", "draft/"]
-    + ["settings/", "add/", "leave/", "remove/", "transfer/"],
+    [
+        *("send/", "m/1/react/", "m/1/pin/", "m/1/edit/", "m/1/delete/", "read/", "unread/", "mute/", "archive/"),
+        *("draft/", "settings/", "add/", "leave/", "remove/", "transfer/"),
+    ],
 )
 def test_no_form_is_taken_without_its_token(cast: Cast, deed: str) -> None:
     client = Client(enforce_csrf_checks=True)
