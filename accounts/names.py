@@ -25,6 +25,11 @@ RESERVED = frozenset(
     }
 )
 GUEST_PREFIX = "guest-"
+# Latin letters that no accent can be taken from.
+PLAIN = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "Æ": "Ae"}
+    | {"œ": "oe", "Œ": "Oe", "ı": "i", "ħ": "h"}
+)
 # Letters and symbols by category, yet nothing to see (Hangul fillers, the blank Braille pattern).
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 USERNAME_MAX = 50
@@ -39,8 +44,8 @@ def is_reserved(username: str) -> bool:
 
 
 def ascii_words(name: str) -> str:
-    """`name` in the letters of a username, words joined by "-": "Zoë Łęcka" → "Zoe-ecka"; "" where none is left."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    """`name` in the letters of a username, words joined by "-": "Zoë Łęcka" → "Zoe-Lecka"; "" where none is left."""
+    plain = unicodedata.normalize("NFKD", name.translate(PLAIN)).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")
 
 

@@ -1,12 +1,14 @@
 """Talk: conversations, memberships, messages."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ChatConfig(AppConfig):
     name = "chat"
+    verbose_name = _("Talk")
 
     def ready(self) -> None:
-        from chat import listeners, live  # noqa: F401 (signals are connected once the models are loaded)
+        from chat import listeners, live  # noqa: F401, PLC0415 (signals are connected once the models are loaded)
 
         live.register()

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import User
 
@@ -22,7 +23,7 @@ def account_notice(context: dict[str, Any]) -> dict[str, Any]:
         return {}
     if user.is_guest:
         return {"guest": user}
-    if is_verified(request, user):
+    if request.path == reverse("account_email") or is_verified(request, user):
         return {}
     return {"address": EmailAddress.objects.filter(user=user).order_by("-primary").first(), "request": request}
 

@@ -46,7 +46,7 @@ def guest_enter(request: HttpRequest) -> HttpResponse:
 
 
 def _guest_page(request: HttpRequest, form: GuestForm) -> HttpResponse:
-    return render(request, "accounts/guest.html", {"form": form}, status=400 if form.is_bound else 200)
+    return render(request, "accounts/guest.html", {"form": form})
 
 
 @never_cache

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.profile import update_profile
@@ -14,6 +15,8 @@ from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.permissions import is_blocked_between, visible_people
 from chatter.core.presence import statuses
+
+PRESENCE = {"online": _("Online"), "idle": _("Idle"), "dnd": _("Do not disturb"), "offline": _("Offline")}
 
 
 @require_safe
@@ -39,11 +42,12 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
 def presence_of(person: User) -> dict[str, Any]:
     """How they are, in their own words, and when they were last here; nothing of that for who chose to be invisible."""
     if person.status == User.Status.OFFLINE:
-        return {"presence": "offline"}
+        return {"presence": "offline", "presence_words": PRESENCE["offline"]}
     presence = statuses([person.pk]).get(person.pk, "offline")
     over = person.status_expires_at is not None and person.status_expires_at <= timezone.now()
     return {
         "presence": presence,
+        "presence_words": PRESENCE[presence],
         "status_text": "" if over else person.status_text,
         "last_seen": person.last_seen_at if presence == "offline" else None,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.contrib.admin import ActionLocation
+from django.contrib.admin import ActionLocation, ShowFacets
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Model
@@ -79,6 +79,8 @@ class RecordAdmin(ModelAdmin):
 
     paginator: Any = CappedPaginator
     show_full_result_count = False
+    # Counts beside each filter would count the whole table for every one of them.
+    show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
     compressed_fields = True

@@ -49,7 +49,7 @@ def test_two_guests_may_have_one_name_but_not_one_username() -> None:
 @pytest.mark.parametrize("name", ["", "   ", "\u200b\u202e", "\u3164", "x" * 51])
 def test_a_name_has_something_to_read_and_an_end(client: Client, name: str) -> None:
     answer = come_in(client, name)
-    assert answer.status_code == 400
+    assert answer.status_code == 200
     assert "name" in answer.context["form"].errors
     assert not User.objects.exists()
 
@@ -58,7 +58,7 @@ def test_a_name_has_something_to_read_and_an_end(client: Client, name: str) -> N
 def test_a_guest_is_not_taken_for_a_member(client: Client, name: str) -> None:
     make_person(username="alice", display_name="Alice Moreau")
     answer = come_in(client, name)
-    assert answer.status_code == 400
+    assert answer.status_code == 200
     assert "A member has this name" in answer.content.decode()
 
 

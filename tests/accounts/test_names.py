@@ -53,4 +53,5 @@ def test_names_that_read_the_same_are_alike() -> None:
 
 def test_words_of_a_username() -> None:
     assert ascii_words("Zoë  O'Neil_7") == "Zoe-O-Neil_7"
+    assert ascii_words("Łukasz Øre-Groß") == "Lukasz-Ore-Gross"
     assert ascii_words("王") == ""
