@@ -84,12 +84,20 @@ def direct_with(person: UUID, name: str) -> Reply:
 
 
 async def read_history(server: Server, socket: Socket, command: frames.History) -> Reply:
-    messages = await run_db(
-        history, socket.person.id, command.conversation, before=command.before, after=command.after, limit=command.limit
-    )
-    room = server.hub.rooms.get(command.conversation)
-    if room is not None and room.waiting is None and socket.person not in room.members:
-        # Removed while it was read: not one more frame about the conversation.
+    """A removal while it is read cancels it, as it cancels an opening: not one more frame about the conversation."""
+    room, reading = server.hub.begin_opening(socket, command.conversation)
+    try:
+        messages = await run_db(
+            history,
+            socket.person.id,
+            command.conversation,
+            before=command.before,
+            after=command.after,
+            limit=command.limit,
+        )
+    finally:
+        server.hub.abandon_opening(socket, room)
+    if reading.cancelled:
         raise NotFound
     return {"messages": messages}
 

@@ -1,12 +1,18 @@
-"""The hub's gate on its own: what happens when news of members comes while the members are being read again."""
+"""The hub's gate on its own: news of members that comes while members, or messages, are being read."""
 
 import asyncio
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
+from chatter import frames
+from chatter.consumers import commands
 from chatter.core import events
+from chatter.core.errors import NotFound
 from chatter.core.hub import Hub
 from chatter.core.rooms import Credential, Member, Relations, Roster, Standing
 from chatter.core.sockets import Socket
@@ -50,7 +56,7 @@ class Scene:
         self.place, self.alice, self.bob = uuid4(), uuid4(), uuid4()
         self.heard: dict[UUID, list[str]] = {self.alice: [], self.bob: []}
 
-    def enter(self, person: UUID, *, is_member: bool) -> None:
+    def enter(self, person: UUID, *, is_member: bool) -> Socket:
         async def send(message: dict[str, Any]) -> None:
             self.heard[person].append(json.loads(message["text"])["event"])
 
@@ -59,6 +65,7 @@ class Scene:
             self.database.roster.members[person] = Member()
         standings = [Standing(self.place, 1, 5, 2, Member())] if is_member else []
         self.hub.arrive(socket, standings, Relations())
+        return socket
 
     async def begin_reading(self) -> None:
         """Make the hub read the members again, and hold the answer back."""
@@ -125,3 +132,28 @@ async def test_who_is_added_during_a_reading_hears_of_it() -> None:
     scene.say(version=3, access_version=5)
     assert scene.heard[scene.bob] == ["membership.added", "conversation.activity"]
     assert not scene.hub.rooms[scene.place].newcomers
+
+
+@pytest.mark.parametrize("access_version", [6, 7])
+async def test_history_read_before_a_removal_is_not_handed_out_after_it(
+    monkeypatch: pytest.MonkeyPatch, access_version: int
+) -> None:
+    """6 is the next change of members; with 7 one was missed, and the hub reads them again."""
+    scene = Scene()
+    bob = scene.enter(scene.bob, is_member=True)
+
+    async def read_slowly(*_args: Any, **_kwargs: Any) -> list[Any]:
+        removed = events.MembershipRemoved(conversation=scene.place, access_version=access_version, user=scene.bob)
+        scene.database.roster = Roster(3, access_version, 0, {})
+        scene.hub.accept(removed)
+        if access_version == 6:
+            await settled()
+        return [{"content": "plans"}]
+
+    monkeypatch.setattr(commands, "run_db", read_slowly)
+    asked = frames.History(1, scene.place, before=10, after=None, limit=50)
+    with pytest.raises(NotFound):
+        await commands.read_history(SimpleNamespace(hub=scene.hub), bob, asked)  # type: ignore[arg-type]
+    await settled()
+    assert scene.heard[scene.bob] == ["membership.removed"]
+    assert scene.place not in scene.hub.rooms or not scene.hub.rooms[scene.place].openings
