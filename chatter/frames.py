@@ -177,9 +177,9 @@ class Fields:
         return None if self.fields.get(name) is None else self.number(name)
 
     def text(self, name: str, longest: int) -> str:
-        """Text that can be stored as UTF-8, at most `longest` code points."""
+        """Text that can be stored (UTF-8, no NUL), at most `longest` code points."""
         value = self.fields.get(name)
-        if not isinstance(value, str) or len(value) > longest or not encodable(value):
+        if not isinstance(value, str) or len(value) > longest or "\0" in value or not encodable(value):
             self.refuse(name)
         return value
 

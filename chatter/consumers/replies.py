@@ -1,5 +1,6 @@
 """The two forms of a reply: `ok` and `error`."""
 
+from math import ceil
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ def ok_frame(ref: Ref, reply: Reply) -> Frame:
 def refusal_frame(ref: Ref, refusal: Refused) -> Frame:
     error: Reply = {"code": refusal.code, "message": str(refusal.message)}
     if refusal.retry_after is not None:
-        error["retry_after"] = round(refusal.retry_after, 2)
+        error["retry_after"] = ceil(refusal.retry_after * 100) / 100
     return frame_of({"ref": ref, "error": error})
 
 

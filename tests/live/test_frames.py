@@ -99,6 +99,7 @@ def test_ids_are_canonical_uuids(cmd: str, name: str, value: str) -> None:
         ("reaction.add", {"emoji": "\udfff"}),
         ("reaction.add", {"emoji": "x" * 65}),
         ("conversation.direct", {"user": "b" * 65}),
+        ("conversation.direct", {"user": "b\0b"}),
     ],
 )
 def test_malformed_optional_or_bounded_field(cmd: str, fields: dict[str, Any]) -> None:
