@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, Sequence
+from factory.django import DjangoModelFactory
 
 from accounts.models import User
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class UserFactory(DjangoModelFactory):
     """A person with a name and an address of their own; the password is `secret-of-<username>`."""
 
     class Meta:
         model = User
         skip_postgeneration_save = True
 
-    username = factory.Sequence(lambda number: f"person{number}")
-    email = factory.LazyAttribute(lambda person: f"{person.username}@example.org")
-    display_name = factory.LazyAttribute(lambda person: person.username.title())
+    username = Sequence(lambda number: f"person{number}")
+    email = LazyAttribute(lambda person: f"{person.username}@example.org")
+    display_name = LazyAttribute(lambda person: person.username.title())
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:

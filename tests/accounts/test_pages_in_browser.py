@@ -15,7 +15,7 @@ from tests.servers import Address, SignedIn
 
 pytestmark = pytest.mark.browser
 PASSWORD = "long-and-unlike-7"
-SCREENS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SCREENS: dict[str, Any] = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 PAGES = {
     "login": ("", "/accounts/login/"),
     "signup": ("", "/accounts/signup/"),
