@@ -92,7 +92,7 @@ class Postgres(EmbeddedServer):
         wait_for_predecessor(self.folder)
 
     def _program(self) -> list[str | Path]:
-        given = {**self.settings, "unix_socket_directories": str(socket_folder(self.var))}
+        given = {**self.settings, "unix_socket_directories": f'"{socket_folder(self.var)}"'}
         options = [part for name, setting in given.items() for part in ("-c", f"{name}={setting}")]
         return [binaries() / "postgres", "-D", self.folder, *options]
 

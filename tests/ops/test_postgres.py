@@ -160,6 +160,21 @@ def test_an_interrupted_beginning_is_begun_again(made: Path, tmp_path: Path) -> 
     assert not (tmp_path / "postgres.new").exists()
 
 
+@pytest.mark.parametrize("name", ["with a space", "with, a comma", "with'quotes", "später 50%"])
+def test_any_path_will_do(tmp_path: Path, name: str) -> None:
+    server = Postgres(tmp_path / name, settings=FORGETFUL)
+    server.start()
+    with psycopg.connect(server.url("owner")) as connection:
+        assert connection.execute("select current_database()").fetchone() == ("chatter",)
+    server.stop()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OpsError, match=r"^Cannot use the folder .*: File exists\.$"):
+        Postgres(tmp_path / "file").start()
+
+
 def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     var = tmp_path / ("long" * 30)
     server = Postgres(var, settings=FORGETFUL)
