@@ -14,10 +14,13 @@ language plpgsql volatile security definer as $$
 #variable_conflict use_column
 declare
   locked uuid[];
+  moment timestamptz;
 begin
   -- Never NULL: `x = any(NULL)` is neither true nor false, and what was skipped would pass as locked.
   select coalesce(array_agg(c.id), '{}') into locked from (
     select id from chat_conversation where id = any(p_conversation) order by id for no key update skip locked) c;
+  -- One moment for all: inputs with the same client_id must be judged alike.
+  moment := clock_timestamp();
 
   return query
   with input as materialized (
@@ -42,12 +45,11 @@ begin
                 when v.kind = 'direct' and b.mine then 'blocked'
                 when v.kind = 'direct' and b.mine is not null then 'forbidden'
                 when m.permissions & 1 = 0 then 'forbidden'
-                when m.timed_out_until > clock_timestamp() then 'timed_out'
+                when m.timed_out_until > moment then 'timed_out'
                 when char_length(i.content) > coalesce((v.settings->>'max_length')::int,
                   case v.kind when 'lobby' then p_lobby_max_length else p_max_length end) then 'too_long'
                 when i.limited then 'rate_limited'
-                else 'new' end verdict,
-           row_number() over (partition by i.c, i.u, i.k order by i.ord) nth
+                else 'new' end verdict
     from input i
     left join chat_conversation v on v.id = i.c
     left join chat_membership m on m.conversation_id = i.c and m.user_id = i.u and m.left_at is null
@@ -61,16 +63,21 @@ begin
         and ((x.blocker_id::text || ':' || x.blocked_id::text) = v.direct_key
           or (x.blocked_id::text || ':' || x.blocker_id::text) = v.direct_key)
         and i.u in (x.blocker_id, x.blocked_id)) b on true),
-  paced as (
-    select j.*, case
-        when j.verdict <> 'new' or j.nth > 1 or j.slow = 0 then j.verdict
-        when j.last_sent_at + make_interval(secs => j.slow) > clock_timestamp() then 'slow_mode'
-        when row_number() over (partition by j.c, j.u, j.verdict, j.nth order by j.ord) > 1 then 'slow_mode'
-        else 'new' end paced_verdict
+  -- Of several inputs with one client_id the first that may be sent is stored, and the others are its duplicates.
+  placed as (
+    select j.*, min(j.ord) over (partition by j.c, j.u, j.k, j.verdict) first_ord,
+           min(j.ord) over (partition by j.c, j.u, j.verdict) senders_first_ord
     from judged j),
+  paced as materialized (
+    select j.*, case
+        when j.verdict <> 'new' or j.slow = 0 then j.verdict
+        when j.last_sent_at + make_interval(secs => j.slow) > moment then 'slow_mode'
+        when j.first_ord > j.senders_first_ord then 'slow_mode'
+        else 'new' end paced_verdict
+    from placed j),
   fresh as materialized (
     select p.*, row_number() over w n, count(*) over (partition by p.c) total
-    from paced p where p.paced_verdict = 'new' and p.nth = 1 window w as (partition by p.c order by p.ord)),
+    from paced p where p.paced_verdict = 'new' and p.ord = p.first_ord window w as (partition by p.c order by p.ord)),
   bumped as (
     update chat_conversation v
        set message_count = v.message_count + f.total, version = v.version + f.total, last_message_at = clock_timestamp(),
@@ -102,12 +109,13 @@ begin
       from (select conversation_id, actor_id, max(number) number, max(created_at) created_at from logged group by 1, 2) l
      where m.conversation_id = l.conversation_id and m.user_id = l.actor_id)
   select j.ord,
-         case when j.paced_verdict = 'new' and j.nth > 1 then 'duplicate' else j.paced_verdict end,
+         case when j.paced_verdict = 'new' and j.ord > j.first_ord then 'duplicate' else j.paced_verdict end,
          coalesce(j.old_id, l.message_id), coalesce(j.old_number, l.number), coalesce(j.old_version, l.version),
          coalesce(j.old_at, l.created_at),
          case j.paced_verdict
-           when 'slow_mode' then greatest(extract(epoch from coalesce(greatest(j.last_sent_at, l.created_at), clock_timestamp()) + make_interval(secs => j.slow) - clock_timestamp()), 1)::double precision
-           when 'timed_out' then greatest(extract(epoch from j.timed_out_until - clock_timestamp()), 1)::double precision end,
+           when 'slow_mode' then case when j.first_ord > j.senders_first_ord then j.slow
+             else greatest(extract(epoch from j.last_sent_at + make_interval(secs => j.slow) - moment), 1)::double precision end
+           when 'timed_out' then greatest(extract(epoch from j.timed_out_until - moment), 1)::double precision end,
          j.kind::text, j.access_version, j.username::text, j.display_name::text, j.reply_row
     from paced j left join logged l on (l.conversation_id, l.actor_id, l.client_id) = (j.c, j.u, j.k)
    order by j.ord;

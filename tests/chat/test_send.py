@@ -1,7 +1,7 @@
 """Sending: what is stored, what is refused, and in which order the refusals are judged."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -207,6 +207,40 @@ def test_timed_out_says_for_how_long(cast: Cast) -> None:
     assert refused.value.code == "timed_out"
     assert refused.value.retry_after is not None
     assert 290 < refused.value.retry_after <= 300
+
+
+def test_a_refused_input_does_not_make_the_next_with_its_client_id_a_duplicate(cast: Cast) -> None:
+    """The first is too long, the second is not: it is stored, and only what comes after it is its duplicate."""
+    client_id = uuid4()
+    batch = [
+        SendInput(sender=cast.bob.pk, conversation=cast.group.pk, client_id=client_id, content=content)
+        for content in ("x" * 4001, "short", "shorter", "x" * 4001)
+    ]
+    long, short, shorter, long_again = append_batch(batch)
+    assert isinstance(long, Refused)
+    assert isinstance(long_again, Refused)
+    assert long.code == long_again.code == "too_long"
+    assert isinstance(short, Sent)
+    assert isinstance(shorter, Sent)
+    assert (short.duplicate, shorter.duplicate, short.id) == (False, True, shorter.id)
+    assert list(Message.objects.filter(conversation=cast.group, sender=cast.bob).values_list("content", flat=True)) == [
+        "short"
+    ]
+
+
+def test_slow_mode_refuses_the_same_client_id_twice_in_a_batch(cast: Cast) -> None:
+    Conversation.objects.filter(pk=cast.group.pk).update(settings={"slow_mode": 60})
+    first, second = uuid4(), uuid4()
+
+    def send(*keys: UUID) -> list[str]:
+        batch = [
+            SendInput(sender=cast.bob.pk, conversation=cast.group.pk, client_id=key, content="Hello") for key in keys
+        ]
+        outcomes = append_batch(batch)
+        return [outcome.code if isinstance(outcome, Refused) else str(outcome.duplicate) for outcome in outcomes]
+
+    assert send(first, second, second, first) == ["False", "slow_mode", "slow_mode", "True"]
+    assert send(second, first, second) == ["slow_mode", "True", "slow_mode"]
 
 
 def test_slow_mode_holds_members_within_a_batch_too_but_not_moderators(
