@@ -1,9 +1,10 @@
 """The shape of what pages send: types, lengths, counts. What is allowed is the actions' to say."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -88,7 +89,9 @@ class PeopleForm(forms.Form):
 
     def members_given(self) -> list[str]:
         """The usernames, each once, at most 200 of them."""
-        return list(dict.fromkeys(name for name in self.data.getlist("members") if len(name) <= 50))[:200]
+        return list(dict.fromkeys(name for name in cast("QueryDict", self.data).getlist("members") if len(name) <= 50))[
+            :200
+        ]
 
 
 class GroupForm(PeopleForm):

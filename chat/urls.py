@@ -1,10 +1,12 @@
 """Where the pages of talk lie."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from chat.views import conversation, home, membership, message, own, people
 
-message_patterns = [
+Patterns = list[URLPattern | URLResolver]
+
+message_patterns: Patterns = [
     path("", message.message, name="message"),
     path("edit/", message.message_edit, name="message_edit"),
     path("delete/", message.message_delete, name="message_delete"),
@@ -14,7 +16,7 @@ message_patterns = [
     path("thread/", message.message_thread, name="message_thread"),
 ]
 
-conversation_patterns = [
+conversation_patterns: Patterns = [
     path("", conversation.conversation, name="conversation"),
     path("send/", conversation.conversation_send, name="conversation_send"),
     path("place/", conversation.conversation_place, name="conversation_place"),
@@ -33,7 +35,7 @@ conversation_patterns = [
     path("draft/", own.conversation_draft, name="conversation_draft"),
 ]
 
-urlpatterns = [
+urlpatterns: Patterns = [
     path("", home.home, name="home"),
     path("c/<uuid:conversation_id>/", include(conversation_patterns)),
     path("new/", people.new_direct, name="new_direct"),

@@ -38,8 +38,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _page_before(request: HttpRequest) -> str:
     """Where the form was sent from, only if that is here."""
     target = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return target
     return "/"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from chat import reading
@@ -37,7 +37,7 @@ def details_of(
     }
 
 
-def member_line(member: MemberRow, status: str, *, with_marks: bool = False) -> SafeString:
+def member_line(member: MemberRow, status: str, *, with_marks: bool = False) -> str:
     """One member's line, remembered until something in it changes. Marks: how far they have received and read."""
     if not with_marks:
         member = replace(member, last_read_number=0, last_delivered_number=0)
@@ -45,6 +45,6 @@ def member_line(member: MemberRow, status: str, *, with_marks: bool = False) -> 
 
 
 @lru_cache(maxsize=16384)
-def _line(member: MemberRow, status: str, with_marks: bool, language: str) -> SafeString:
+def _line(member: MemberRow, status: str, with_marks: bool, language: str) -> str:
     marks = (str(member.last_read_number), str(member.last_delivered_number)) if with_marks else None
     return get_template("chat/_member.html").render({"member": member, "status": status, "marks": marks})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from chat import reading
@@ -40,7 +40,7 @@ def shell(
     return {"places": _places(request, rows, presence, current), "pane": pane}
 
 
-def place_line(row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False) -> SafeString:
+def place_line(row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False) -> str:
     """The `<li>` of one conversation."""
     return _line(row, viewer == row.last_sender_id, presence, current, get_language() or "")
 
@@ -53,7 +53,7 @@ def badge_of(row: ConversationRow) -> str:
 
 def _places(
     request: HttpRequest, rows: list[ConversationRow], presence: Mapping[UUID, str], current: UUID | None
-) -> SafeString:
+) -> str:
     viewer = viewer_of(request)
     has_more = "all" not in request.GET and len(rows) > PLACES_SHOWN
     parts: dict[str, list[str]] = {"lobby": [], "direct": [], "group": [], "archived": []}
@@ -61,13 +61,13 @@ def _places(
         section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
         parts[section].append(place_line(row, viewer.pk, presence=status, current=row.id == current))
-    context = {name: mark_safe("".join(lines)) for name, lines in parts.items()}  # noqa: S308 -- made by templates
+    context: dict[str, Any] = {name: mark_safe("".join(lines)) for name, lines in parts.items()}  # noqa: S308 -- made by templates
     context |= {"is_guest": viewer.is_guest, "has_more": has_more, "archived_count": len(parts["archived"])}
     return get_template("chat/_places.html").render(context)
 
 
 @lru_cache(maxsize=16384)
-def _line(row: ConversationRow, is_mine: bool, presence: str, current: bool, language: str) -> SafeString:
+def _line(row: ConversationRow, is_mine: bool, presence: str, current: bool, language: str) -> str:
     context = {
         "row": row,
         "is_mine": is_mine,

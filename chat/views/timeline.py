@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -74,7 +75,7 @@ def pending_article(conversation_id: UUID, viewer: User) -> SafeString:
         "content": "",
         "created_at": "",
     }
-    empty = {
+    empty: dict[str, Any] = {
         "reply_to": None,
         "reactions": {},
         "edited_at": None,

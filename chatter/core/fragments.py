@@ -25,9 +25,10 @@ def with_token(html: str, request: HttpRequest) -> SafeString:
     """The piece with the request's own CSRF token in its forms."""
     if TOKEN_PLACE not in html:
         return cast("SafeString", html)
-    if not hasattr(request, "page_token"):
-        request.page_token = get_token(request)  # type: ignore[attr-defined] -- one mask a page is enough
-    return mark_safe(html.replace(TOKEN_PLACE, request.page_token))  # type: ignore[attr-defined] # noqa: S308 -- made by a template
+    # One mask for all forms of a page is enough.
+    token = request.META.get("CHATTER_PAGE_TOKEN") or get_token(request)
+    request.META["CHATTER_PAGE_TOKEN"] = token
+    return mark_safe(html.replace(TOKEN_PLACE, token))  # noqa: S308 -- made by a template
 
 
 @lru_cache(maxsize=REMEMBERED)

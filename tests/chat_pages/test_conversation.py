@@ -13,9 +13,8 @@ from chat.actions.conversation import open_direct
 from chat.actions.read import mark_read, save_draft
 from chat.models import Conversation, Message
 from tests.cast import Cast, say
-from tests.chat_pages.conftest import ClientOf
+from tests.chat_pages.conftest import ClientOf, somebody
 from tests.chat_pages.reading import Page
-from tests.factories import UserFactory
 
 QUERIES_MAX = 12
 
@@ -204,7 +203,7 @@ def test_the_frame_tells_scripts_where_they_are(cast: Cast, long_talk: Conversat
 def make_busy(cast: Cast) -> None:
     """Thirty more conversations, and reactions and replies in the group."""
     for count in range(30):
-        person = UserFactory(username=f"busy{count}")
+        person = somebody(username=f"busy{count}")
         say(person, open_direct(person=person, other=cast.bob), f"hello {count} @bob")
     for count in range(60):
         sent = say(cast.alice, cast.group, f"@bob {count}")

@@ -7,9 +7,8 @@ import pytest
 
 from chat.models import Conversation, Membership
 from tests.cast import Cast, say
-from tests.chat_pages.conftest import ClientOf
+from tests.chat_pages.conftest import ClientOf, somebody
 from tests.chat_pages.reading import Page
-from tests.factories import UserFactory
 
 
 def found(client_of: ClientOf, person: Any, query: str) -> list[str]:
@@ -33,7 +32,7 @@ def test_finds_people_for_scripts(cast: Cast, client_of: ClientOf) -> None:
 
 def test_finds_at_most_twenty(cast: Cast, client_of: ClientOf) -> None:
     for count in range(30):
-        UserFactory(username=f"many{count}")
+        somebody(username=f"many{count}")
     assert len(found(client_of, cast.alice, "q=many")) == 20
 
 

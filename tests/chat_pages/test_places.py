@@ -8,9 +8,8 @@ from chat.actions.conversation import create_group, join_lobby, open_direct
 from chat.actions.read import mark_read, mute_conversation
 from chat.views import sidebar
 from tests.cast import Cast, say
-from tests.chat_pages.conftest import ClientOf
+from tests.chat_pages.conftest import ClientOf, somebody
 from tests.chat_pages.reading import Page
-from tests.factories import UserFactory
 
 
 def places(html: str) -> list[dict[str, str]]:
@@ -106,12 +105,12 @@ def test_what_is_muted_says_so(cast: Cast, client_of: ClientOf) -> None:
 
 
 def test_a_person_without_conversations_is_told_how_to_begin(client_of: ClientOf, db: None) -> None:
-    html = client_of(UserFactory(username="newcomer")).get("/").content.decode()
+    html = client_of(somebody(username="newcomer")).get("/").content.decode()
     assert "Write to somebody" in html and "Start one" in html
 
 
 def test_guests_land_in_the_lobby(client_of: ClientOf, db: None) -> None:
-    guest = UserFactory(username="guest-1", is_guest=True, email=None)
+    guest = somebody(username="guest-1", is_guest=True, email=None)
     lobby = join_lobby(person=guest)
     assert client_of(guest).get("/")["Location"] == f"/c/{lobby.pk}/"
     html = client_of(guest).get(f"/c/{lobby.pk}/").content.decode()
