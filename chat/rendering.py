@@ -62,11 +62,13 @@ def reply_wire(
     """The quoted message; emptied when it was deleted (content is blank then)."""
     if not content:
         return {"id": str(message_id), "number": number, "sender": None, "preview": ""}
+    # The beginning is enough, unless cutting could part the bars of a spoiler and show what it hides.
+    beginning = content if "||" in content else content[:400]
     return {
         "id": str(message_id),
         "number": number,
         "sender": sender,
-        "preview": preview_of(content[:400]),
+        "preview": preview_of(beginning),
     }
 
 

@@ -30,7 +30,7 @@ begin
     select i.*, v.kind, v.access_version, p.username, p.display_name,
            d.message_id old_id, d.number old_number, d.version old_version, d.created_at old_at, r.number reply_number,
            case when r.id is not null then jsonb_build_object(
-             'id', r.id, 'number', r.number, 'content', left(r.content, 400),
+             'id', r.id, 'number', r.number, 'content', r.content,
              'sender', case when rs.id is null then null else jsonb_build_object(
                'id', rs.id, 'username', rs.username, 'display_name', rs.display_name, 'deleted', rs.deleted_at is not null) end) end reply_row,
            coalesce((v.settings->>'slow_mode')::double precision, 0) * (m.permissions & 32 = 0)::int slow,

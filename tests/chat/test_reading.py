@@ -24,6 +24,7 @@ from chat.reading import (
 )
 from chat.reading.changes import BYTES_MAX
 from chatter.core.errors import NotFound
+from chatter.core.events import Event, MessageCreated
 from tests.cast import Cast, say
 
 
@@ -227,6 +228,18 @@ def test_a_thread_is_the_message_and_all_that_answers_it(cast: Cast) -> None:
         first.number,
         second.number,
     ]
+
+
+def test_quotes_keep_a_long_spoiler_closed(cast: Cast, published: list[Event]) -> None:
+    """Its second pair of bars lies beyond the beginning that a quote shows."""
+    root = say(cast.alice, cast.group, "It was ||" + "the butler, " * 50 + "||")
+    reply = say(cast.bob, cast.group, "What?", reply_to=root.id)
+    told = published[-1]
+    assert isinstance(told, MessageCreated)
+    page = shown_messages([reply.id], cast.bob.pk)[reply.id].wire
+    for quote in (told.message["reply_to"], page["reply_to"]):
+        assert quote["preview"].startswith("It was ")
+        assert "butler" not in quote["preview"]
 
 
 def test_quotes_of_deleted_messages_are_empty(cast: Cast) -> None:
