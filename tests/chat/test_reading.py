@@ -232,7 +232,7 @@ def test_a_thread_is_the_message_and_all_that_answers_it(cast: Cast) -> None:
 
 def test_quotes_keep_a_long_spoiler_closed(cast: Cast, published: list[Event]) -> None:
     """Its second pair of bars lies beyond the beginning that a quote shows."""
-    root = say(cast.alice, cast.group, "It was ||" + "the butler, " * 50 + "||")
+    root = say(cast.alice, cast.group, "It was ||the butler" + ", the butler" * 50 + "||")
     reply = say(cast.bob, cast.group, "What?", reply_to=root.id)
     told = published[-1]
     assert isinstance(told, MessageCreated)
