@@ -16,9 +16,11 @@ from chatter.core.database import prepared_cursor
 MENTION_CAP = 100
 
 _PLACES = f"""
-select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_count, v.member_count, v.preview,
+select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_count, v.member_count,
+       case when v.message_count >= m.history_from then v.preview else '' end,
        v.last_message_at, v.settings, v.archived_at, m.last_read_number, m.muted_until, m.archived_at,
-       v.last_sender_id, coalesce(nullif(s.display_name, ''), s.username, ''),
+       v.last_sender_id,
+       case when s.deleted_at is not null then 'Deleted user' else coalesce(nullif(s.display_name, ''), s.username, '') end,
        o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at, o.status, mentions.count
   from chat_membership m
   join chat_conversation v on v.id = m.conversation_id

@@ -18,7 +18,8 @@ _MEMBERS = """
 select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status, u.status_text, u.last_seen_at, u.is_guest,
        m.last_read_number, m.last_delivered_number
   from chat_membership m join accounts_user u on u.id = m.user_id
- where m.conversation_id = %s and m.left_at is null and lower(coalesce(nullif(u.display_name, ''), u.username)) > %s::text
+ where m.conversation_id = %s and m.left_at is null
+   and (lower(coalesce(nullif(u.display_name, ''), u.username)), u.username) > (lower(%s::text), %s::text)
  order by lower(coalesce(nullif(u.display_name, ''), u.username)), u.username limit %s
 """
 
@@ -73,6 +74,11 @@ class MemberRow:
     last_delivered_number: int
 
     @property
+    def key(self) -> str:
+        """Where the next page of members goes on: people may share a name, never a username."""
+        return f"{self.name}/{self.username}"
+
+    @property
     def hue(self) -> int:
         return hue_of(self.id)
 
@@ -95,9 +101,10 @@ def conversation_for(person_id: UUID, conversation_id: UUID) -> Room:
 
 
 def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) -> list[MemberRow]:
-    """Members in order of name, `limit` of them whose name sorts after `after` (lower case; one query)."""
+    """Members in order of name, `limit` of them after the one with the key `after` (one query)."""
+    name, _slash, username = after.rpartition("/")
     with prepared_cursor() as cursor:
-        cursor.execute(_MEMBERS, [room.id, after.lower(), max(1, min(limit, MEMBERS_PER_PAGE))])
+        cursor.execute(_MEMBERS, [room.id, name, username, max(1, min(limit, MEMBERS_PER_PAGE))])
         return [MemberRow(*row) for row in cursor.fetchall()]
 
 

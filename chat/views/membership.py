@@ -43,7 +43,7 @@ def conversation_members(request: HttpRequest, conversation_id: UUID) -> HttpRes
     has_more = len(members) == MEMBERS_PER_PAGE
     context = {
         "members": [(member, may_remove(room, member), may_crown(room, member)) for member in members],
-        "next": members[-1].name if has_more else "",
+        "next": members[-1].key if has_more else "",
         "can_add": may_add(room),
     }
     return _page(request, "chat/members.html", room, context)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from chat.actions.change import add_reaction, delete_message, edit_message, pin_message
 from chat.models import Change, Conversation, Membership, Message
 from chat.reading import (
@@ -284,10 +285,38 @@ def test_members_come_in_order_of_name(cast: Cast) -> None:
     room = conversation_for(cast.bob.pk, cast.lobby.pk)
     names = [member.name for member in members_of(room)]
     assert names == ["Alice", "Bob", "Charlie", "Mallory", "Mod"]
-    assert [member.name for member in members_of(room, after="Bob", limit=2)] == [
+    assert [member.name for member in members_of(room, after="Bob/bob", limit=2)] == [
         "Charlie",
         "Mallory",
     ]
+
+
+def test_members_of_one_name_are_all_listed_page_by_page(cast: Cast) -> None:
+    User.objects.filter(username__in=["bob", "charlie", "mallory"]).update(display_name="Sam")
+    room = conversation_for(cast.bob.pk, cast.lobby.pk)
+    listed: list[str] = []
+    after = ""
+    while page := members_of(room, after=after, limit=2):
+        listed += [member.username for member in page]
+        after = page[-1].key
+    assert listed == ["alice", "mod", "bob", "charlie", "mallory"]
+
+
+def test_the_side_bar_does_not_name_who_is_gone(cast: Cast) -> None:
+    say(cast.bob, cast.group)
+    User.objects.filter(pk=cast.bob.pk).update(deleted_at=timezone.now())
+    row = next(row for row in conversations_of(cast.alice.pk) if row.id == cast.group.pk)
+    assert row.last_sender_name == "Deleted user"
+
+
+def test_the_side_bar_quotes_nothing_from_before_ones_history(cast: Cast) -> None:
+    last = say(cast.alice, cast.group, "before your time")
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(history_from=last.number + 1)
+    previews = {
+        person.username: next(row.preview for row in conversations_of(person.pk) if row.id == cast.group.pk)
+        for person in (cast.alice, cast.bob)
+    }
+    assert previews == {"alice": "before your time", "bob": ""}
 
 
 def test_a_person_who_is_gone_keeps_the_id_and_loses_the_name(cast: Cast) -> None:
