@@ -95,6 +95,7 @@ def _page_words() -> dict[str, str]:
     return {
         "close": _("Close"),
         "thread": _("Thread"),
+        "thread_answer": _("Answer in the thread"),
         "connection_offline": _(
             "You are offline. What you write is sent when you are back."
         ),

@@ -3,6 +3,7 @@
 import { word } from "./page.js";
 
 const GAP = 8;
+const PHONE = 720; // there it lies at the lower edge, as wide as the screen
 let popover = null;
 let chosen = null;
 
@@ -36,6 +37,7 @@ async function make() {
 
 /** Above the anchor where there is room, else below; never over the edge of the window. */
 function placeBeside(box, anchor) {
+  if (innerWidth <= PHONE) return box.removeAttribute("style");
   const { top, bottom, left, width } = anchor.getBoundingClientRect();
   const { offsetWidth, offsetHeight } = box;
   const above = top - GAP - offsetHeight;

@@ -16,7 +16,7 @@ _PENDING = re.compile("message--pending")
 
 def area(page: Page) -> Locator:
     """Where one writes."""
-    return page.locator("message-composer textarea")
+    return page.locator(".talk message-composer textarea")
 
 
 def write(page: Page, text: str) -> None:

@@ -74,6 +74,7 @@ async function edit(article) {
   const editor = copyOf("message-editor");
   if (messages[0]?.id !== article.dataset.id || !article.isConnected || !editor) return;
   article.classList.add("message--editing");
+  emit("release", { articles: [article] });
   article.querySelector(".message__body").append(editor);
   list.scroll.keep(() => editor.open(messages[0].content));
 }

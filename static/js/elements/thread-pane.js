@@ -36,7 +36,9 @@ class ThreadPane extends HTMLElement {
     try {
       await this.#load();
       this.#show(true);
-      (this.querySelector("textarea") ?? this.#part(".details__close"))?.focus();
+      const field = this.querySelector("textarea") ?? this.#part(".details__close");
+      // Where the pane slides in it cannot take the focus before its first frame was drawn.
+      requestAnimationFrame(() => requestAnimationFrame(() => field?.focus()));
     } catch (failure) {
       toastRefusal(failure);
     }
@@ -64,6 +66,8 @@ class ThreadPane extends HTMLElement {
     this.prepend(body);
     if (!composer || this.querySelector("message-composer")) return;
     composer.querySelector("form").removeAttribute("id");
+    const area = composer.querySelector("textarea");
+    area.placeholder = area.ariaLabel = word("thread_answer");
     this.append(document.adoptNode(composer));
   }
 
