@@ -5,6 +5,7 @@ Each knob an operator may turn is documented where it is read; the README's tabl
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.parse import unquote
 
 import environ
@@ -272,7 +273,7 @@ CHATTER_CHANGES_DAYS = env.int("CHATTER_CHANGES_DAYS", default=90)
 
 # --- Mail, background tasks ------------------------------------------------------------------------------------------
 
-# smtp://user:password@host:587 (smtps://, smtp+tls://); empty: mail is printed to the console.
+# smtp+tls://user:password@host:587 (STARTTLS), smtps://…:465, smtp://…:25, filemail:///folder; empty: mail is printed to the console.
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Chatter <chatter@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -283,13 +284,17 @@ def mailer() -> dict[str, Any]:
     if not EMAIL_URL:
         return {"BACKEND": "chatter.core.mail.ConsoleMailer"}
     config = environ.Env.email_url_config(EMAIL_URL)
+    if not EMAIL_URL.startswith("smtp"):
+        folder = {"file_path": urlsplit(EMAIL_URL).path} if EMAIL_URL.startswith("filemail:") else {}
+        return {"BACKEND": config["EMAIL_BACKEND"], "OPTIONS": folder}
+    is_encrypted = EMAIL_URL.startswith(("smtps:", "smtp+ssl:"))
     options = {
         "host": config.get("EMAIL_HOST"),
         "port": config.get("EMAIL_PORT"),
         "username": config.get("EMAIL_HOST_USER"),
         "password": config.get("EMAIL_HOST_PASSWORD"),
-        "use_tls": config.get("EMAIL_USE_TLS", False),
-        "use_ssl": config.get("EMAIL_USE_SSL", False),
+        "use_tls": config.get("EMAIL_USE_TLS", False) and not is_encrypted,
+        "use_ssl": is_encrypted,
         "timeout": 20,
     }
     return {"BACKEND": config["EMAIL_BACKEND"], "OPTIONS": {name: value for name, value in options.items() if value}}
