@@ -5,8 +5,7 @@ Each knob an operator may turn is documented where it is read; the README's tabl
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.utils.csp import CSP
