@@ -77,7 +77,9 @@ def message_created(hub: Hub, room: Room, event: events.MessageCreated, _origin:
         own = None
         if event.client_id is not None and event.sender in hub.people:
             own = frame_of({**shown, "message": {**event.message, "client_id": event.client_id}})
-        to_open(room, Parcel(frame_of(shown), event.version, event.sender, own))
+        number = oldest_quoted(event.message)
+        instead = instead_of(room, event, number)
+        to_open(room, Parcel(frame_of(shown), event.version, event.sender, own, number, instead))
     note_activity(hub, room, event)
     mention(hub, room, event)
 
@@ -125,14 +127,18 @@ def tell_activity(hub: Hub, room: Room) -> None:
     event = room.activity
     room.activity = None
     room.activity_at = time.monotonic()
-    closed = [socket for person in room.members for socket in person.sockets if room not in socket.rooms]
-    if event is None or not closed:
+    if event is None:
+        return
+    number = event.message["number"]
+    told_to = [person for person, member in room.members.items() if member.history_from <= number]
+    closed = [socket for socket in sockets_of(told_to) if room not in socket.rooms]
+    if not closed:
         return
     told = events.ConversationActivity(
         conversation=room.id,
         access_version=room.access_version,
         version=event.version,
-        message_count=event.message["number"],
+        message_count=number,
         preview=event.preview,
         sender=event.message.get("sender"),
     )
@@ -146,14 +152,22 @@ def message_changed(hub: Hub, room: Room, event: Any, _origin: Socket | None) ->
     if not room.sockets and not room.openings:
         return
     shown = hub.payload_with_article(event) if isinstance(event, events.MessageEdited) else payload(event)
-    number = event.message["number"]
-    instead = None
-    if number < room.longest_history_from:
-        unseen = events.ConversationChanged(
-            conversation=room.id, access_version=room.access_version, version=event.version
-        )
-        instead = frame_of(payload(unseen))
-    to_open(room, Parcel(frame_of(shown), event.version, number=number, instead=instead))
+    number = oldest_quoted(event.message)
+    to_open(room, Parcel(frame_of(shown), event.version, number=number, instead=instead_of(room, event, number)))
+
+
+def oldest_quoted(message: dict[str, Any]) -> int:
+    """The number of the oldest message that speaks in this one: itself, or the one it answers."""
+    reply = message.get("reply_to")
+    return int(min(message["number"], reply["number"]) if reply else message["number"])
+
+
+def instead_of(room: Room, event: Any, number: int) -> Frame | None:
+    """For members who may not see message `number`: that there is a new version, so that they ask."""
+    if number >= room.longest_history_from:
+        return None
+    unseen = events.ConversationChanged(conversation=room.id, access_version=room.access_version, version=event.version)
+    return frame_of(payload(unseen))
 
 
 def conversation_changed(hub: Hub, room: Room, event: events.ConversationChanged, _origin: Socket | None) -> None:

@@ -1,4 +1,4 @@
-"""The hub's gate on its own: news of members that comes while members, or messages, are being read."""
+"""The hub on its own: news of members that comes while members, or messages, are being read; who is shown what."""
 
 import asyncio
 import json
@@ -157,3 +157,30 @@ async def test_history_read_before_a_removal_is_not_handed_out_after_it(
     await settled()
     assert scene.heard[scene.bob] == ["membership.removed"]
     assert scene.place not in scene.hub.rooms or not scene.hub.rooms[scene.place].openings
+
+
+@pytest.mark.parametrize("edited", [False, True])
+async def test_an_answer_does_not_quote_to_whose_history_begins_later(edited: bool) -> None:
+    scene = Scene()
+    for person in (scene.alice, scene.bob):
+        socket = scene.enter(person, is_member=True)
+        room, opening = scene.hub.begin_opening(socket, scene.place)
+        scene.hub.finish_opening(socket, room, opening, version=1)
+    room.admit(scene.hub.people[scene.bob], Member(history_from=5))
+    wire = {"id": str(uuid4()), "number": 6, "sender": None, "reply_to": {"number": 4, "preview": "secret"}}
+    kind = events.MessageEdited if edited else events.MessageCreated
+    scene.hub.accept(kind(conversation=scene.place, access_version=5, version=7, message=wire))
+    assert scene.heard[scene.alice] == ["message.edited" if edited else "message.created"]
+    assert scene.heard[scene.bob] == ["conversation.changed"]
+
+
+async def test_activity_tells_nothing_from_before_a_members_history() -> None:
+    scene = Scene()
+    scene.enter(scene.alice, is_member=True)
+    scene.enter(scene.bob, is_member=True)
+    scene.hub.rooms[scene.place].admit(scene.hub.people[scene.bob], Member(history_from=5))
+    wire = {"id": str(uuid4()), "number": 4, "sender": None}
+    scene.hub.accept(
+        events.MessageEdited(conversation=scene.place, access_version=5, version=7, message=wire, preview="plans")
+    )
+    assert scene.heard == {scene.alice: ["conversation.activity"], scene.bob: []}
