@@ -1,10 +1,12 @@
 """The servers the other tests stand on: they start, answer, die and come back."""
 
+import json
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytest
 import redis
 from django.contrib.auth import get_user_model
 
@@ -37,6 +39,27 @@ def test_a_web_process_shares_the_database_dies_and_returns(
     assert web.answers()
     web.terminate()
     assert not web.answers()
+
+
+@pytest.mark.parametrize("with_valkey", [True, False])
+def test_a_web_process_is_ready_with_either_bus(
+    web_process: Callable[..., WebProcess], valkey: Valkey, with_valkey: bool
+) -> None:
+    web = web_process(redis_url=valkey.url if with_valkey else None)
+    with urllib.request.urlopen(f"{web.url}/readyz", timeout=20) as answer:
+        assert json.load(answer) == {
+            "ready": True,
+            "database": "ok",
+            "migrations": "ok",
+            "partitions": "ok",
+            "bus": "ok",
+        }
+
+
+def test_a_server_that_ends_in_good_order_complains_of_nothing(web_process: Callable[..., WebProcess]) -> None:
+    web = web_process()
+    web.terminate()
+    assert web.output() == ""
 
 
 def test_valkey_begins_empty_and_comes_back(valkey: Valkey) -> None:
