@@ -154,7 +154,7 @@ def is_hash_of(user: User, told: str) -> bool:
 def hello(user: User, relations: Relations) -> dict[str, Any]:
     """The first frame. `presence` holds the friends who are not offline."""
     rows = conversations_of(user.pk, CONVERSATIONS + 1)
-    present = statuses(relations.friends)
+    present = statuses(relations.friends - relations.hidden)
     return {
         "event": "hello",
         "user": {"id": user.pk, "username": user.username},

@@ -11,7 +11,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Block, Friendship, User
+from accounts.models import Friendship, User
+from accounts.permissions import hidden_from
 from chat.models import Conversation, Membership
 from chat.permissions import Permission
 from chatter.core.delivery import SESSION_ENDED, SUSPENDED
@@ -49,11 +50,10 @@ def standings_of(person: UUID) -> list[Standing]:
 
 def relations_of(person: UUID) -> Relations:
     """Blocks both ways, and friends (two queries)."""
-    blocks = Block.objects.filter(Q(blocker=person) | Q(blocked=person)).values_list("blocker_id", "blocked_id")
     friends = Friendship.objects.filter(
         Q(requester=person) | Q(addressee=person), state=Friendship.State.ACCEPTED
     ).values_list("requester_id", "addressee_id")
-    return Relations(others(blocks, person), others(friends, person))
+    return Relations(hidden_from(person), others(friends, person))
 
 
 def others(pairs: Iterable[tuple[UUID, UUID]], person: UUID) -> frozenset[UUID]:

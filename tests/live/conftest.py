@@ -9,8 +9,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -30,25 +30,39 @@ def cast(transactional_db: None) -> Cast:
     return make_cast()
 
 
-@pytest.fixture(scope="session")
-def _daphne_process(django_db_setup: None) -> Iterator[Address]:
+class DaphneAddress(Address):
+    """Where a Daphne process answers."""
+
+    pid = 0
+
+
+@contextmanager
+def daphne_process(environment: Mapping[str, str]) -> Iterator[DaphneAddress]:
     """Daphne serving the application, as `runserver` does."""
-    address = Address(free_port())
+    address = DaphneAddress(free_port())
     program = [sys.executable, "-m", "daphne", "-b", HOST, "-p", str(address.port), "chatter.asgi:application"]
-    with subprocess.Popen(program, cwd=session.PROJECT, env={**os.environ, "REDIS_URL": ""}) as process:
+    whole = {**os.environ, "REDIS_URL": "", **environment}
+    with subprocess.Popen(program, cwd=session.PROJECT, env=whole) as process:
         try:
             deadline = time.monotonic() + START_SECONDS
             while not address.answers():
                 assert process.poll() is None and time.monotonic() < deadline, "Daphne did not start"
                 time.sleep(0.05)
+            address.pid = process.pid
             yield address
         finally:
             process.kill()
 
 
+@pytest.fixture(scope="session")
+def _daphne(django_db_setup: None) -> Iterator[Address]:
+    with daphne_process({}) as address:
+        yield address
+
+
 @pytest.fixture
-def daphne(transactional_db: None, _daphne_process: Address) -> Address:
-    return _daphne_process
+def daphne(transactional_db: None, _daphne: Address) -> Address:
+    return _daphne
 
 
 @pytest.fixture(params=["uvicorn", "daphne"])
