@@ -37,7 +37,7 @@ async def test_database_goes_away_under_load(
     def acknowledged() -> int:
         return sum(len(talker.acknowledged) for talker in talkers)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         await reader.start()
         talking = asyncio.gather(*(talker.talk() for talker in talkers))
         await until(lambda: acknowledged() >= TALKERS * MESSAGES // 4)

@@ -54,7 +54,7 @@ async def test_the_kicked_hears_nothing_more(
     server = web(redis_url=redis_url, env={"CHATTER_REPAIR_SECONDS": "600" if noise else "1"})
     kicked, witness = (Reader(Line(server, cookie), room.place) for cookie in room.cookies[1:])
     owner = Talker(Line(server, room.cookies[0]), room.place, "Owner", 20)
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(100):
         await asyncio.gather(kicked.start(), witness.start())
         await asyncio.to_thread(kick_and_die, room, room.people[1], redis_url)
         if noise:

@@ -27,7 +27,7 @@ async def test_talk_goes_on_without_valkey(
     def acknowledged() -> int:
         return sum(len(talker.acknowledged) for talker in talkers)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         await asyncio.gather(*(reader.start() for reader in readers))
         talking = asyncio.gather(*(talker.talk() for talker in talkers))
         await until(lambda: acknowledged() >= 50)

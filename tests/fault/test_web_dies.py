@@ -26,7 +26,7 @@ async def test_killed_while_twenty_talk(
     def acknowledged() -> int:
         return sum(len(talker.acknowledged) for talker in talkers)
 
-    async with asyncio.timeout(80):
+    async with asyncio.timeout(100):
         await reader.start()
         talking = asyncio.gather(*(talker.talk() for talker in talkers))
         for share in (0.2, 0.6):
@@ -57,7 +57,7 @@ async def test_two_processes_and_the_same_client_ids(
     second = [Talker(Line(servers[1], cookie), room.place, "", 0) for cookie in room.cookies]
     for one, other in zip(first, second, strict=True):
         other.texts = one.texts
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         talking = asyncio.gather(*(talker.talk() for pair in zip(first, second, strict=True) for talker in pair))
         await until(lambda: sum(len(talker.acknowledged) for talker in second) >= 60)
         assert not talking.done(), "over before it was killed"
