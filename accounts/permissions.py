@@ -1,12 +1,14 @@
 """Who may see, find and write to whom. Every exit asks here; issue by issue only these functions learn new rules."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
 from chatter.core.errors import NotFound, Refused
+from chatter.core.presence import statuses
 
 
 def check_member(person: User) -> None:
@@ -26,6 +28,18 @@ def visible_people(viewer: User) -> QuerySet[User]:
 def is_blocked_between(one: UUID, other: UUID) -> bool:
     """Does either of the two want nothing of the other?"""
     return Block.objects.between(one, other).exists()
+
+
+def hidden_from(person_id: UUID) -> frozenset[UUID]:
+    """Whom the person neither sees typing, reading or being here, nor lets see it: blocks, both ways (one query)."""
+    pairs = Block.objects.filter(Q(blocker=person_id) | Q(blocked=person_id)).values_list("blocker_id", "blocked_id")
+    return frozenset(key for pair in pairs for key in pair if key != person_id)
+
+
+def visible_statuses(viewer_id: UUID, people: Iterable[UUID]) -> dict[UUID, str]:
+    """How those of `people` are who are not offline, as far as the viewer may know (one query)."""
+    hidden = hidden_from(viewer_id)
+    return statuses(key for key in people if key not in hidden)
 
 
 def check_reach(person: User, other: User) -> None:

@@ -16,8 +16,11 @@ MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
 select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status, u.status_text, u.last_seen_at, u.is_guest,
-       m.last_read_number, m.last_delivered_number
+       case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
   from chat_membership m join accounts_user u on u.id = m.user_id
+  cross join lateral (
+    select exists(select from accounts_block b
+                   where (b.blocker_id, b.blocked_id) = (u.id, %s) or (b.blocker_id, b.blocked_id) = (%s, u.id)) hidden) blocks
  where m.conversation_id = %s and m.left_at is null
    and (lower(coalesce(nullif(u.display_name, ''), u.username)), u.username) > (lower(%s::text), %s::text)
  order by lower(coalesce(nullif(u.display_name, ''), u.username)), u.username limit %s
@@ -101,18 +104,18 @@ def conversation_for(person_id: UUID, conversation_id: UUID) -> Room:
 
 
 def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) -> list[MemberRow]:
-    """Members in order of name, `limit` of them after the one with the key `after` (one query)."""
+    """Members in order of name, `limit` of them after the one with the key `after` (one query). How far somebody has
+    read is not told across a block."""
     name, _slash, username = after.rpartition("/")
+    viewer, limit = room.membership.user_id, max(1, min(limit, MEMBERS_PER_PAGE))
     with prepared_cursor() as cursor:
-        cursor.execute(_MEMBERS, [room.id, name, username, max(1, min(limit, MEMBERS_PER_PAGE))])
+        cursor.execute(_MEMBERS, [viewer, viewer, room.id, name, username, limit])
         return [MemberRow(*row) for row in cursor.fetchall()]
 
 
 def readers_of(room: Room, number: int) -> list[MemberRow]:
-    """Who, besides its sender, has read message `number`; empty where receipts are off (one query)."""
+    """Who, besides the viewer, has read message `number`; empty where receipts are off (one query)."""
     if not room.receipts:
         return []
-    read = Membership.objects.active().filter(conversation=room.conversation, last_read_number__gte=number)
-    people = read.exclude(user_id=room.membership.user_id).values_list("user_id", flat=True)
-    wanted = set(people)
-    return [row for row in members_of(room) if row.id in wanted]
+    others = [row for row in members_of(room) if row.id != room.membership.user_id]
+    return [row for row in others if row.last_read_number >= number]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models.user import hue_of, initials_of
+from accounts.permissions import visible_statuses
 from chat import reading
 from chat.actions.send import max_length_of, send_message
 from chat.forms import ComposerForm, WindowForm
@@ -22,7 +23,6 @@ from chat.views.sidebar import place_line, rows_of, shell
 from chat.views.timeline import Viewer, pending_article, timeline
 from chatter.core.errors import NotFound
 from chatter.core.fragments import remembered, with_token
-from chatter.core.presence import statuses
 
 QUICK_EMOJI = ("👍", "❤️", "😂")
 
@@ -100,7 +100,8 @@ def _answer(
     if request.headers.get("X-Fragment") == "messages":
         return render(request, "chat/_messages.html", context, status=status)
     rows, members = rows_of(request), reading.members_of(room, limit=MEMBERS_SHOWN)
-    presence = statuses({row.other_id for row in rows if row.other_id} | {member.id for member in members})
+    shown = {row.other_id for row in rows if row.other_id} | {member.id for member in members}
+    presence = visible_statuses(room.membership.user_id, shown)
     context |= shell(request, pane="talk", current=room.id, rows=rows, presence=presence)
     context |= details_of(room, members, presence) | composer_of(room, form, reply)
     context |= frame_of(request, room, context["other_status"])

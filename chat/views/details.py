@@ -10,9 +10,9 @@ from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from accounts.permissions import visible_statuses
 from chat import reading
 from chat.reading import MemberRow, Room
-from chatter.core.presence import statuses
 
 MEMBERS_SHOWN = 100
 
@@ -22,7 +22,8 @@ def details_of(
 ) -> dict[str, Any]:
     """What chat/_details.html needs."""
     members = reading.members_of(room, limit=MEMBERS_SHOWN) if members is None else members
-    presence = statuses(member.id for member in members) if presence is None else presence
+    if presence is None:
+        presence = visible_statuses(room.membership.user_id, (member.id for member in members))
     groups: dict[str, list[str]] = {"here": [], "away": []}
     for member in members:
         status = presence.get(member.id, "offline")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.permissions import check_member, visible_people
+from accounts.permissions import check_member, visible_people, visible_statuses
 from accounts.search import find_people
 from chat import reading
 from chat.actions.conversation import create_group, open_direct
@@ -20,7 +20,6 @@ from chat.views.access import checked, people_named, refusals_beside, room_of, s
 from chat.views.membership import RESULTS_MAX, picker
 from chat.views.sidebar import place_line, shell
 from chatter.core.errors import NotFound
-from chatter.core.presence import statuses
 
 NOT_FOUND = _("Nobody is called that.")
 
@@ -30,7 +29,7 @@ def people_search(request: HttpRequest) -> HttpResponse:
     """People, as JSON for scripts; for everybody else a page that finds conversations too."""
     words = checked(SearchForm(request.GET))["q"]
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"people": _wires(_people_for_script(request, words))})
+        return JsonResponse({"people": _wires(viewer_of(request), _people_for_script(request, words))})
     return _found(request, words)
 
 
@@ -94,8 +93,8 @@ def _people_for_script(request: HttpRequest, words: str) -> list[User]:
     return [row.user for row in inside.filter(called).select_related("user").order_by("user__username")[:RESULTS_MAX]]
 
 
-def _wires(people: list[User]) -> list[dict[str, Any]]:
-    status = statuses(person.pk for person in people)
+def _wires(viewer: User, people: list[User]) -> list[dict[str, Any]]:
+    status = visible_statuses(viewer.pk, (person.pk for person in people))
     return [
         {
             "id": str(person.pk),

@@ -10,10 +10,10 @@ from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from accounts.permissions import visible_statuses
 from chat import reading
 from chat.reading import ConversationRow
 from chat.views.access import viewer_of
-from chatter.core.presence import statuses
 
 PLACES_SHOWN = 100
 PLACES_MAX = 2000
@@ -36,7 +36,8 @@ def shell(
 ) -> dict[str, Any]:
     """What layouts/app.html needs: the side bar, and which pane a phone shows ("list" or "talk")."""
     rows = rows_of(request) if rows is None else rows
-    presence = statuses(row.other_id for row in rows if row.other_id) if presence is None else presence
+    if presence is None:
+        presence = visible_statuses(viewer_of(request).pk, (row.other_id for row in rows if row.other_id))
     return {"places": _places(request, rows, presence, current), "pane": pane}
 
 
