@@ -151,9 +151,10 @@ export class Socket extends EventTarget {
   }
 
   #again() {
-    if (this.#ws || Date.now() < this.#earliest) return;
+    if (this.#ws || this.state === "ended") return;
     this.#attempt = 0;
-    this.#connect();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#connect(), Math.max(0, this.#earliest - Date.now()));
   }
 
   #become(state, code = null) {

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from chat.actions.change import add_reaction
 from chat.models import Message
 from tests.browser.conftest import Room, enter
 from tests.browser.steps import area, article, numbers, settled, use, write
@@ -132,6 +133,24 @@ def test_reactions_live_counts_and_taking_back(sit: Room, cast: Cast) -> None:
     article(bob, "Done").locator(".reaction").click()
     expect(article(alice, "Done").locator(".reaction span")).to_have_text("1")
     expect(article(bob, "Done").locator(".reaction")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_reaction_tells_who_gave_it(sit: Room, cast: Cast) -> None:
+    sent = say(cast.alice, cast.group, "Done")
+    for person in (cast.bob, cast.mod):
+        add_reaction(person=person, message_id=sent.id, emoji="🎉")
+    alice = sit.at(cast.alice, cast.group)
+    reaction = article(alice, "Done").locator(".reaction")
+    reaction.hover()
+    expect(reaction).to_have_attribute("title", re.compile("Bob, Mod|Mod, Bob"))
+
+
+def test_a_link_to_a_message_here_leads_to_it(sit: Room, cast: Cast) -> None:
+    say(cast.alice, cast.direct, "The place")
+    say(cast.alice, cast.direct, f"{sit.site.url}/c/{cast.direct.pk}/m/1/")
+    bob = sit.at(cast.bob, cast.direct)
+    bob.locator("#m-2 .message__text a").click()
+    expect(bob.locator("#m-1")).to_be_focused()
 
 
 def test_my_reaction_stays_mine_after_an_edit_and_a_reload(sit: Room, cast: Cast) -> None:

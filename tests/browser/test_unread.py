@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from chat.models import Conversation, Membership
 from tests.browser.conftest import Room, enter
-from tests.browser.steps import article, fill, numbers, settled, use, write
+from tests.browser.steps import area, article, fill, numbers, settled, use, write
 from tests.cast import Cast, say
 
 pytestmark = pytest.mark.browser
@@ -125,6 +125,11 @@ def test_new_messages_wait_below_while_one_reads_above(sit: Room, cast: Cast) ->
     bar.click()
     expect(article(bob, "News two")).to_be_in_viewport()
     expect(bar).to_be_hidden()
+    bob.locator("message-list").hover()
+    bob.mouse.wheel(0, -1500)
+    expect(bar).to_have_text("Jump to the latest")
+    area(bob).press("Escape")
+    expect(article(bob, "News two")).to_be_in_viewport()
 
 
 def test_at_the_end_new_messages_are_followed(sit: Room, cast: Cast) -> None:

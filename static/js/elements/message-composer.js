@@ -92,9 +92,10 @@ class MessageComposer extends HTMLElement {
     } else if (event.key === "ArrowUp" && this.#draft && !this.#area.value && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       emit("edit-last");
-    } else if (event.key === "Escape" && this.#draft && this.#reply) {
+    } else if (event.key === "Escape" && this.#draft) {
       event.preventDefault();
-      this.#answer(null);
+      if (this.#reply) this.#answer(null);
+      else emit("latest");
     }
   }
 

@@ -5,10 +5,12 @@ import { Announcer } from "../messages/announcer.js";
 import { applyChange, fromOthers } from "../messages/changes.js";
 import { History } from "../messages/history.js";
 import { Pending } from "../messages/pending.js";
+import { Reactors } from "../messages/reactors.js";
 import { Reading, firstUnread } from "../messages/reading.js";
 import { Receipts } from "../messages/receipts.js";
 import { Scroll } from "../messages/scroll.js";
 import { Timeline } from "../messages/timeline.js";
+import { walk } from "../messages/walk.js";
 import { Feed } from "../feed.js";
 import { emit, idOf, me, on, word } from "../page.js";
 import { socket } from "../socket.js";
@@ -29,6 +31,7 @@ class MessageList extends HTMLElement {
     this.announcer = new Announcer();
     this.reading = new Reading(this, document.getElementById("new-messages"));
     this.receipts = new Receipts(this);
+    this.reactors = new Reactors(this);
     this.feed = new Feed(socket, conversation, Number(version ?? 0));
     this.#dress();
     this.pending = new Pending(this);
@@ -39,6 +42,14 @@ class MessageList extends HTMLElement {
 
   may(permission) {
     return (this.permissions & permission) === permission;
+  }
+
+  /** My rights here changed; whether there is a field to write in is for the page to say. */
+  #allowed({ conversation, permissions }) {
+    if (conversation !== this.conversation) return;
+    const couldSend = this.may(MAY.SEND);
+    this.permissions = permissions;
+    if (this.may(MAY.SEND) !== couldSend) location.reload();
   }
 
   /** The server's articles become this reader's. */
@@ -55,10 +66,15 @@ class MessageList extends HTMLElement {
     this.feed.addEventListener("reset", ({ detail }) => this.#reset(detail));
     this.feed.addEventListener("caughtup", () => (this.dataset.live = ""));
     this.feed.addEventListener("gone", () => emit("gone", { conversation: this.conversation }));
-    this.addEventListener("keydown", (event) => this.#key(event));
+    socket.addEventListener("membership.changed", ({ detail }) => isMe(detail.user) && this.#allowed(detail));
+    socket.addEventListener("conversation.changed", ({ detail }) => {
+      if (detail.conversation === this.conversation && typeof detail.archived === "boolean") location.reload();
+    });
+    this.addEventListener("keydown", (event) => walk(this, event));
     this.addEventListener("click", (event) => this.#clicked(event));
     on("jump", ({ number }) => this.jump(number));
     on("edit-last", () => this.#editLast());
+    on("latest", () => this.toLatest().then(() => this.scroll.toEnd()));
   }
 
   /** Where to begin: at the message asked for, at the first unread, else at the end. */
@@ -87,8 +103,7 @@ class MessageList extends HTMLElement {
     this.receipts.arrived(message.number);
     if (article) this.announcer.arrived(article);
     this.reading.arrived(article, message.number);
-    if (!this.history.busy) this.history.trim(this.scroll.atEnd ? "start" : "end");
-    this.history.watch();
+    if (!this.history.busy && this.history.trim(this.scroll.atEnd ? "start" : "end")) this.history.watch();
   }
 
   /** Too much was missed: take the newest page, or read the part again that is being looked at. */
@@ -139,35 +154,13 @@ class MessageList extends HTMLElement {
     emit("release", { articles });
   }
 
+  /** Quotes and links to messages of this conversation lead there without leaving it. */
   #clicked(event) {
-    const quote = event.target.closest(".message__quote");
-    if (!quote || event.ctrlKey || event.metaKey) return;
+    const link = event.target.closest(".message__quote, .message__text a");
+    const number = link && new RegExp(`/c/${this.conversation}/m/(\\d+)/$`).exec(link.href)?.[1];
+    if (!number || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.jump(quote.dataset.number).catch(() => location.assign(quote.href));
-  }
-
-  /** ↑ and ↓ walk the messages; End and Home go to the ends of what is loaded. */
-  #key(event) {
-    const steps = { ArrowUp: -1, ArrowDown: 1 };
-    const inside = event.target !== this && event.target.closest("article.message");
-    if (inside && inside !== event.target) return event.key === "Escape" && this.#outOf(inside, event);
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const articles = this.timeline.articles;
-    const at = articles.indexOf(event.target);
-    let next = null;
-    if (event.key in steps) next = at < 0 ? articles.at(-1) : articles[at + steps[event.key]];
-    else if (event.key === "Home") next = articles[0];
-    else if (event.key === "End") next = articles.at(-1);
-    else if (event.key === "Escape" && at >= 0) return emit("compose");
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-  }
-
-  /** From a link or tool of a message back to the message itself. */
-  #outOf(article, event) {
-    if (event.target.closest("message-editor") || this.querySelector(":popover-open")) return;
-    article.focus();
+    this.jump(number).catch(() => location.assign(link.href));
   }
 
   #editLast() {

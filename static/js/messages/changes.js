@@ -45,7 +45,8 @@ function created(list, message, html) {
   list.count = Math.max(list.count, message.number);
   if (known && known !== pending && !known.dataset.clientId) return pending && list.timeline.remove(pending);
   const beyond = list.history.hasAfter && message.number > list.timeline.last;
-  if (beyond || message.number < list.timeline.first) {
+  const before = list.history.hasBefore && message.number < list.timeline.first;
+  if (beyond || before) {
     if (pending) list.timeline.remove(pending);
     return list.arrived(null, message);
   }

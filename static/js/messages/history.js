@@ -111,15 +111,16 @@ export class History {
     }
   }
 
-  /** Keep the page small: drop the articles beyond MOST at the `start` or the `end`. */
+  /** Keep the page small: drop the articles beyond MOST at the `start` or the `end`. Says whether there were any. */
   trim(side) {
     const articles = this.#list.timeline.numbered;
     const extra = articles.length - MOST;
-    if (extra <= 0) return;
+    if (extra <= 0) return false;
     const gone = side === "start" ? articles.slice(0, extra) : articles.slice(-extra);
     this.#list.release(gone);
     gone.forEach((article) => this.#list.timeline.remove(article));
     if (side === "start") this.hasBefore = true;
     else this.hasAfter = true;
+    return true;
   }
 }

@@ -38,7 +38,7 @@ export class Pending {
     for (const name of ["id", "data-id", "data-number"]) article.removeAttribute(name);
     article.querySelector(".message__text").textContent = entry.content;
     article.querySelectorAll("time").forEach((time) => (time.dateTime = entry.created_at));
-    if (entry.quote) article.prepend(quote(entry.quote));
+    if (entry.quote) article.prepend(quote(entry));
     this.#list.timeline.insert(adopt(article));
     if (entry.failed) this.#failed(entry);
   }
@@ -82,10 +82,10 @@ export class Pending {
   }
 }
 
-function quote({ number, name, preview }) {
+function quote({ conversation, quote: { number, name, preview } }) {
   const link = element('<a class="message__quote"><b></b> <span></span></a>');
   link.dataset.number = number;
-  link.href = `#m-${number}`;
+  link.href = `/c/${conversation}/m/${number}/`;
   link.querySelector("b").textContent = name;
   link.querySelector("span").textContent = preview;
   return link;

@@ -15,9 +15,9 @@ export class Timeline {
     return [...this.#list.querySelectorAll(":scope > article.message")];
   }
 
-  /** Messages that have their number: not those still on their way. */
+  /** The server's own articles: not the copies of what is on its way, even where those know their number already. */
   get numbered() {
-    return this.articles.filter((article) => article.dataset.number);
+    return this.articles.filter(({ dataset }) => dataset.number && !dataset.clientId);
   }
 
   get first() {
