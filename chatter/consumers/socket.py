@@ -94,8 +94,11 @@ class ChatConsumer(AsyncConsumer):
 
     def goodbye(self) -> None:
         self.socket.closed = True
+        person = self.socket.person.id
         if self.server.hub.leave(self.socket):
-            self.server.presence.left(self.socket.person.id)
+            self.server.presence.left(person)
+        else:
+            self.server.presence.update(person)
 
     async def listen(self, receive: Receive) -> None:
         while True:

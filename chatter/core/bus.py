@@ -188,10 +188,10 @@ def send_from_outside(events: Sequence[Event]) -> None:
     """Publish from a process without an event loop (a command, a worker). Never raises."""
     try:
         if settings.REDIS_URL:
-            pipeline = outside_client().pipeline(transaction=False)
-            for shard, packet in packets_by_shard("", events).items():
-                pipeline.publish(channel(shard), packet)
-            pipeline.execute()
+            with outside_client().pipeline(transaction=False) as pipeline:
+                for shard, packet in packets_by_shard("", events).items():
+                    pipeline.publish(channel(shard), packet)
+                pipeline.execute()
         elif notes := notes_by_shard("", events):
             with connection.cursor() as cursor:
                 cursor.execute(NOTIFY, notify_parameters(notes))

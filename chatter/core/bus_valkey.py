@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from chatter.core.bus import SHARDS, Bus, channel, packets_by_shard, unpacked
 from chatter.core.events import Event
@@ -19,7 +21,8 @@ DEAF_SECONDS = 25.0
 class ValkeyBus(Bus):
     def __init__(self, receive: Callable[[Sequence[Event]], None], repair: Callable[[], None], url: str) -> None:
         super().__init__(receive, repair)
-        self.publisher = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        # Trying again by itself could publish twice.
+        self.publisher = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, retry=Retry(NoBackoff(), 0))
         # A read timeout would end an idle subscription; our own ticks tell a dead one.
         self.subscriber = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2)
         self.heard_at = time.monotonic()
@@ -29,10 +32,10 @@ class ValkeyBus(Bus):
         self.tasks.append(asyncio.create_task(self.tick_forever()))
 
     async def publish(self, batch: Sequence[Event], *, repair: bool) -> None:
-        pipeline = self.publisher.pipeline(transaction=False)
-        for shard, packet in packets_by_shard(self.me, batch, repair=repair).items():
-            pipeline.publish(channel(shard), packet)
-        await pipeline.execute()
+        async with self.publisher.pipeline(transaction=False) as pipeline:
+            for shard, packet in packets_by_shard(self.me, batch, repair=repair).items():
+                pipeline.publish(channel(shard), packet)
+            await pipeline.execute()
 
     async def listen(self) -> None:
         pubsub = self.subscriber.pubsub(ignore_subscribe_messages=True)

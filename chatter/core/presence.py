@@ -147,7 +147,9 @@ class Presence:
 
     async def refresh(self) -> None:
         people = self.people.items()
-        await self.store.refresh([(key, self.mark_of(key), present.chosen) for key, present in people])
+        marks = [(key, self.mark_of(key), present.chosen) for key, present in people]
+        for person, status in await self.store.refresh(marks):
+            await self.tell(person, status, self.people.get(person), seen=False)
 
     async def sweep(self) -> None:
         """Say of those whose process died that they are offline."""

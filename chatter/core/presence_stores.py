@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from enum import StrEnum
@@ -37,8 +38,9 @@ class Store(Protocol):
     async def update(self, person: UUID, mark: Mark, chosen: str) -> tuple[str, str]:
         """Note how the person is here. Returns (their status now, the one that was last announced)."""
 
-    async def refresh(self, people: Sequence[tuple[UUID, Mark, str]]) -> None:
-        """Keep the marks (person, mark, chosen) of those who stay from expiring."""
+    async def refresh(self, people: Sequence[tuple[UUID, Mark, str]]) -> list[tuple[UUID, str]]:
+        """Keep the marks (person, mark, chosen) of those who stay from expiring. Returns whose status changed by it:
+        those whose other devices were on a process that died."""
 
     async def expired(self) -> list[UUID]:
         """People whose marks ran out, each given to one process only."""
@@ -62,8 +64,8 @@ class MemoryStore:
             self.said[person] = status
         return status, was
 
-    async def refresh(self, people: Sequence[tuple[UUID, Mark, str]]) -> None:
-        pass
+    async def refresh(self, people: Sequence[tuple[UUID, Mark, str]]) -> list[tuple[UUID, str]]:
+        return []
 
     async def expired(self) -> list[UUID]:
         return []
@@ -107,31 +109,40 @@ class ValkeyStore:
     """Every process marks its people; a mark that is not refreshed expires."""
 
     def __init__(self, url: str) -> None:
-        import secrets
-
-        from redis import Redis as SyncRedis
-        from redis.asyncio import Redis
+        # Only where REDIS_URL is given.
+        from redis import Redis as SyncRedis  # noqa: PLC0415
+        from redis.asyncio import Redis  # noqa: PLC0415
+        from redis.asyncio.retry import Retry  # noqa: PLC0415
+        from redis.backoff import ExponentialBackoff  # noqa: PLC0415
 
         self.process = secrets.token_hex(8)
-        self.client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        # A connection that lay idle while Valkey was restarted fails once.
+        again = Retry(ExponentialBackoff(0.5, 0.05), 2)
+        self.client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, retry=again)
         self.sync_client = SyncRedis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-        self.run = self.client.register_script(UPDATE)
         self.alive = key_of("alive")
 
     async def update(self, person: UUID, mark: Mark, chosen: str) -> tuple[str, str]:
-        status, was = await self.run(**self.call(person, mark, chosen))
+        status, was = await self.client.eval(*self.call(person, mark, chosen))
         return status.decode(), was.decode()
 
-    async def refresh(self, people: Sequence[tuple[UUID, Mark, str]]) -> None:
-        pipeline = self.client.pipeline(transaction=False)
-        for person, mark, chosen in people:
-            await self.run(**self.call(person, mark, chosen), client=pipeline)
-        if people:
-            await pipeline.execute()
+    async def refresh(self, people: Sequence[tuple[UUID, Mark, str]]) -> list[tuple[UUID, str]]:
+        if not people:
+            return []
+        async with self.client.pipeline(transaction=False) as pipeline:
+            for person, mark, chosen in people:
+                pipeline.eval(*self.call(person, mark, chosen))
+            found = await pipeline.execute()
+        return [
+            (person, status.decode())
+            for (person, _mark, _chosen), (status, was) in zip(people, found, strict=True)
+            if status != was
+        ]
 
-    def call(self, person: UUID, mark: Mark, chosen: str) -> dict[str, Any]:
+    def call(self, person: UUID, mark: Mark, chosen: str) -> list[Any]:
+        """The script, its keys and its arguments."""
         keys = [key_of("marks", person), key_of("said", person), self.alive]
-        return {"keys": keys, "args": [self.process, mark.value, chosen, int(time.time()), MARK_SECONDS, str(person)]}
+        return [UPDATE, len(keys), *keys, self.process, mark.value, chosen, int(time.time()), MARK_SECONDS, str(person)]
 
     async def expired(self) -> list[UUID]:
         ran_out = await self.client.zrangebyscore(self.alive, "-inf", int(time.time()), start=0, num=EXPIRED_AT_ONCE)
