@@ -1,5 +1,6 @@
 """Who is let in by password, and whose session still counts."""
 
+from functools import cache
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
@@ -8,6 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts.models import User
+from chatter.core.database import prepared_cursor
+from chatter.core.rows import columns, instance
 
 # An address may be written down by more accounts than the one that holds it; so many may enter with it.
 ACCOUNTS_PER_ADDRESS = 2
@@ -31,11 +34,24 @@ class AccountBackend(AuthenticationBackend):
         self._stash_user(person)
         return None
 
+    def get_user(self, user_id: Any) -> User | None:
+        """Asked at every request too: who the session belongs to, if they may still come in."""
+        with prepared_cursor() as cursor:
+            cursor.execute(_user_sql(), [user_id])
+            found = cursor.fetchone()
+        person = instance(User, found) if found else None
+        return person if self.user_can_authenticate(person) else None
+
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         """Asked at every request: a suspended, switched-off or deleted account has no session any more."""
         if not isinstance(user, User) or not user.is_active:
             return False
         return user.deleted_at is None and not user.is_suspended
+
+
+@cache
+def _user_sql() -> str:
+    return f"select {columns(User, 'u')} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
 
 
 def account_of_username(username: str) -> list[User | None]:

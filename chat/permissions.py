@@ -1,12 +1,15 @@
 """Who may read and do what in a conversation. One membership row decides; `check_*` raises `Refused`."""
 
 from enum import IntFlag
+from functools import cache
 from uuid import UUID
 
 from django.utils import timezone
 
 from chat.models import Conversation, Membership, Message
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
+from chatter.core.rows import columns, instance, width
 
 Kind, Role = Conversation.Kind, Membership.Role
 
@@ -59,13 +62,24 @@ def permissions_of_role(kind: str, role: str) -> int:
 
 def membership_of(person_id: UUID, conversation_id: UUID, *, lock: bool = False) -> Membership:
     """The active row of the person, with its conversation. Raises NotFound for outsiders and unknown ids alike."""
-    rows = Membership.objects.active().select_related("conversation")
-    if lock:
-        rows = rows.select_for_update(no_key=True, of=("self",))
-    row = rows.filter(conversation_id=conversation_id, user_id=person_id).first()
-    if row is None:
+    with prepared_cursor() as cursor:
+        cursor.execute(_membership_sql(lock), [conversation_id, person_id])
+        found = cursor.fetchone()
+    if found is None:
         raise NotFound
+    row = instance(Membership, found[: width(Membership)])
+    row.conversation = instance(Conversation, found[width(Membership) :])
     return row
+
+
+@cache
+def _membership_sql(lock: bool) -> str:
+    return (
+        f"select {columns(Membership, 'm')}, {columns(Conversation, 'v')} from chat_membership m"  # noqa: S608 -- names of columns
+        " join chat_conversation v on v.id = m.conversation_id"
+        " where m.conversation_id = %s and m.user_id = %s and m.left_at is null"
+        + (" for no key update of m" if lock else "")
+    )
 
 
 def visible_message(membership: Membership, message_id: UUID) -> Message:
