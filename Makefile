@@ -7,7 +7,7 @@ VENV = .venv/bin
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 LOCK = uv pip compile --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
-.PHONY: help run test bench lint fmt lock screenshots install install-dev
+.PHONY: help run test bench lint fmt lock translations screenshots install install-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -38,6 +38,10 @@ fmt: install-dev ## put the code into shape
 lock: ## resolve requirements*.in into the hashed locks again (needs uv)
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+translations: install-dev ## collect the words of pages and scripts into locale/ and compile them (needs gettext)
+	$(VENV)/python manage.py makemessages --all --no-obsolete --add-location file --no-wrap -i bench -i scripts -i static -i tests -i var
+	$(VENV)/python manage.py compilemessages -i .venv
 
 screenshots: install-dev ## make the pictures of the README from the real pages
 	$(VENV)/python -m tests.chromium

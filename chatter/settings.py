@@ -110,6 +110,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chatter.middleware.PrivacyMiddleware",
+    "chatter.middleware.PaceMiddleware",
     "chatter.middleware.RefusalMiddleware",
 ]
 
@@ -317,7 +319,11 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 # --- Language, time, files -------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each calls itself by its own name. Arabic is written from right to left.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = CHATTER_HTTPS
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -18,6 +18,7 @@ PUBLIC = {
     "metrics",
     "home",
     "theme",
+    "set_language",
     "guest_enter",
     "account_login",
     "account_signup",
