@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,19 +52,32 @@ def spawn(program: Sequence[str], environment: Mapping[str, str], log: Path) -> 
         )
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when something listens; RuntimeError with the log's end when the process ends first."""
+def wait_for(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when the server answers; RuntimeError with the log's end when the process ends first."""
     deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                tail = log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"the server did not start:\n{tail}") from None
-            time.sleep(0.02)
-        else:
-            return
+    while not answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            tail = log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"the server did not start:\n{tail}")
+        time.sleep(0.02)
+
+
+def listens(port: int) -> bool:
+    """Whether something takes connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def serves(url: str) -> bool:
+    """Whether a page is there: redirects followed, the whole of it read."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- our own address
+            return bool(answer.read())
+    except OSError:
+        return False
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -38,7 +38,7 @@ class Product:
         self.stop()
         program = ["manage.py", "serve", "--host=127.0.0.1", f"--port={self.port}"]
         self._web = machine.spawn(program, self.environment, self.log)
-        machine.wait_for_port(self.port, self._web, self.log)
+        machine.wait_for(lambda: machine.serves(f"{self.url}/livez"), self._web, self.log)
 
     def stop(self) -> None:
         if self._web is not None:

@@ -25,7 +25,7 @@ async def _broadcast(product: Product, effort: Effort) -> Row:
     port, log = machine.free_port(), product.folder / "bare.log"
     process = machine.spawn(["-m", "bench.bare", "broadcast", str(port)], os.environ, log)
     try:
-        machine.wait_for_port(port, process, log)
+        machine.wait_for(lambda: machine.listens(port), process, log)
         connections = await connect_all(f"ws://127.0.0.1:{port}/ws/", [""] * 200)
         loop = ClosedLoop([Seat(connection, "") for connection in connections], connections, 200, 32)
         await loop.run(1)
@@ -56,7 +56,7 @@ async def _hello_world(product: Product, effort: Effort) -> Row:
     environment = {name: text for name, text in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     process = machine.spawn(["-m", "bench.bare", "page", str(port)], environment, log)
     try:
-        machine.wait_for_port(port, process, log)
+        machine.wait_for(lambda: machine.listens(port), process, log)
         requests = [lambda: ("GET", "/", "", b"")] * 4
         visits = await visit(f"http://127.0.0.1:{port}", requests, effort.seconds, lambda answer: answer.status == 200)
     finally:

@@ -6,16 +6,12 @@ import statistics
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from bench import machine
 from bench.figures import Effort, figure
 from bench.product import Product
 from bench.report import Row
-
-PATIENCE = 120
 
 
 @figure("start")
@@ -42,25 +38,17 @@ def _run_once(var: Path) -> float:
     # A person's shell knows nothing of the servers measured beside it.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment = kept | {"CHATTER_VAR": str(var), "PORT": str(port)}
+    log = var.with_suffix(".log")
     began = time.perf_counter()
-    process = subprocess.Popen(
-        ["make", "run"], cwd=machine.PROJECT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["make", "run"], cwd=machine.PROJECT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
     try:
-        while not _shows_page(port):
-            if process.poll() is not None or time.perf_counter() - began > PATIENCE:
-                raise RuntimeError("make run did not come up")
-            time.sleep(0.02)
+        machine.wait_for(lambda: machine.serves(f"http://127.0.0.1:{port}/"), process, log)
         return time.perf_counter() - began
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
-
-
-def _shows_page(port: int) -> bool:
-    """Whether the first page is there: redirects followed, the whole of it read."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-            return b"</html>" in answer.read()
-    except (urllib.error.URLError, OSError):
-        return False
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(30)
+        log.unlink()
