@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
 from django.utils.http import is_same_domain
+from django.utils.translation import get_language_from_request
 
 from accounts.models import User
 from chat.reading import conversations_of
@@ -47,6 +49,7 @@ class Knock:
     session_key: str | None
     token: str | None
     is_foreign: bool
+    language: str = settings.LANGUAGE_CODE
 
 
 def knock(scope: Mapping[str, Any]) -> Knock:
@@ -54,10 +57,20 @@ def knock(scope: Mapping[str, Any]) -> Knock:
     headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]}
     scheme, _space, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return Knock(None, token.strip(), is_foreign=False)
+        return Knock(None, token.strip(), is_foreign=False, language=language_of(headers))
     session_key = session_cookie(headers.get("cookie", ""))
     own = own_origin(scope, headers)
-    return Knock(session_key, None, is_foreign=session_key is not None and not is_ours(headers.get("origin"), own))
+    is_foreign = session_key is not None and not is_ours(headers.get("origin"), own)
+    return Knock(session_key, None, is_foreign, language_of(headers))
+
+
+def language_of(headers: Mapping[str, str]) -> str:
+    """The language that pages speak to this client, for the words of refusals."""
+    asked: Any = SimpleNamespace(
+        COOKIES=parse_cookie(headers.get("cookie", "")),
+        META={"HTTP_ACCEPT_LANGUAGE": headers.get("accept-language", "")},
+    )
+    return get_language_from_request(asked)
 
 
 def session_cookie(header: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.utils import translation
 
 from chat.actions.send import SendInput, Sent
 from chat.sending import try_later
@@ -41,7 +42,7 @@ FRAMES_WAITING = 1000
 class ChatConsumer(AsyncConsumer):
     """A consumer without a channel layer: the hub pushes, so `__call__` only reads."""
 
-    __slots__ = ("bucket", "malformed", "queue", "server", "socket", "unanswered", "worker")
+    __slots__ = ("bucket", "language", "malformed", "queue", "server", "socket", "unanswered", "worker")
 
     server: Server
     socket: Socket
@@ -61,6 +62,7 @@ class ChatConsumer(AsyncConsumer):
     async def let_in(self, scope: dict[str, Any], send: Send) -> bool:
         """Answer the handshake: 403, accepted and closed with a code, or accepted with `hello`."""
         visit = entrance.knock(scope)
+        self.language = visit.language
         if visit.is_foreign:
             await send({"type": "websocket.close", "code": 1000})
             return False
@@ -111,8 +113,9 @@ class ChatConsumer(AsyncConsumer):
             self.hear(message.get("text"))
             if frames_waiting(receive) > FRAMES_WAITING:
                 self.socket.close(FLOODS)
-            while self.queue is not None and len(self.queue) >= COMMANDS_WAITING and not self.socket.closed:
-                await asyncio.sleep(0.01)
+            if self.worker is not None and self.queue is not None and len(self.queue) >= COMMANDS_WAITING:
+                # Whoever says more than we can do is not read until it is done.
+                await asyncio.wait([self.worker])
 
     def hear(self, text: str | None) -> None:
         """One frame: malformed, too many, at once, or in its turn."""
@@ -124,13 +127,17 @@ class ChatConsumer(AsyncConsumer):
             return
         wait = self.bucket.take()
         if wait is not None:
-            self.socket.push(refusal_frame(command.ref, Refused("rate_limited", retry_after=wait)))
+            self.refuse(command.ref, Refused("rate_limited", retry_after=wait))
             return
         try:
             if not self.answer_at_once(command):
                 self.enqueue(command)
         except Refused as refusal:
-            self.socket.push(refusal_frame(command.ref, refusal))
+            self.refuse(command.ref, refusal)
+
+    def refuse(self, ref: frames.Ref, refusal: Refused) -> None:
+        with translation.override(self.language):
+            self.socket.push(refusal_frame(ref, refusal))
 
     def count_malformed(self) -> None:
         now = time.monotonic()
@@ -179,7 +186,7 @@ class ChatConsumer(AsyncConsumer):
     def answer_send(self, ref: frames.Ref, outcome: Sent | Refused, took: bool) -> None:
         self.unanswered -= 1
         if isinstance(outcome, Refused):
-            self.socket.push(refusal_frame(ref, outcome))
+            self.refuse(ref, outcome)
             return
         if outcome.duplicate and took:
             self.server.sends[self.socket.person.id].give_back()
@@ -205,10 +212,10 @@ class ChatConsumer(AsyncConsumer):
             if reply is not None:
                 self.socket.push(ok_frame(command.ref, reply))
         except Refused as refusal:
-            self.socket.push(refusal_frame(command.ref, refusal))
+            self.refuse(command.ref, refusal)
         except (OperationalError, InterfaceError) as error:
             log.warning("%s: the database is away or busy (%s)", type(command).__name__, error)
-            self.socket.push(refusal_frame(command.ref, try_later()))
+            self.refuse(command.ref, try_later())
         except Exception:
             log.exception("%s failed", type(command).__name__)
             self.socket.push(failed_frame(command.ref))
