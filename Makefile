@@ -17,7 +17,7 @@ run: install ## start everything and serve http://localhost:8000/ (PORT, HOST, C
 
 test: install-dev ## the whole suite, browser tests too, on all cores (ARGS="-k name" chooses)
 	$(VENV)/python -m tests.chromium
-	$(VENV)/python -m pytest -n $(CORES) --dist loadgroup $(ARGS)
+	$(VENV)/python -m pytest -n $(CORES) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: install-dev ## measure; prints a table and writes JSON to bench/results/
 	$(VENV)/python -m bench $(ARGS)

@@ -29,6 +29,12 @@ class QuickArgon2PasswordHasher(Argon2PasswordHasher):
     parallelism = 1
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in the main thread, and no other may start."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None) -> Iterator[None]:
     """This worker's own copy of the migrated database; settings point to it already."""
