@@ -250,8 +250,8 @@ CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 CHATTER_LOBBY_MAX_LENGTH = env.int("CHATTER_LOBBY_MAX_LENGTH", default=1000)
 CHATTER_MESSAGE_MAX_LENGTH = env.int("CHATTER_MESSAGE_MAX_LENGTH", default=4000)
 # Messages a person may send in a burst, and per second after it (never below 30 and 5).
-CHATTER_SEND_BURST = env.int("CHATTER_SEND_BURST", default=30)
-CHATTER_SEND_RATE = env.float("CHATTER_SEND_RATE", default=5.0)
+CHATTER_SEND_BURST = max(30, env.int("CHATTER_SEND_BURST", default=30))
+CHATTER_SEND_RATE = max(5.0, env.float("CHATTER_SEND_RATE", default=5.0))
 # Commands per second, open conversations and unanswered sends of one socket.
 CHATTER_SOCKET_COMMANDS = env.int("CHATTER_SOCKET_COMMANDS", default=60)
 CHATTER_SOCKET_OPEN = env.int("CHATTER_SOCKET_OPEN", default=50)
@@ -332,9 +332,18 @@ STATIC_URL = "static/"
 STATIC_ROOT = CHATTER_VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = CHATTER_VAR / "media"
+# `manage.py collectstatic` names the files after their content, and from then on they are cached for ever; a first try
+# and development serve them where they lie.
+_COLLECTED = not DEBUG and (
+    (STATIC_ROOT / "staticfiles.json").exists() or env.str("CHATTER_COMMAND", default="") == "collectstatic"
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "chatter.core.assets.AssetStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
