@@ -4,11 +4,15 @@ import json
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.models.user import hue_of, initials_of
 from accounts.permissions import visible_statuses
 from chat import reading
@@ -21,9 +25,11 @@ from chat.views.details import MEMBERS_SHOWN, details_of
 from chat.views.history import focus_of, page_for
 from chat.views.sidebar import place_line, rows_of, shell
 from chat.views.timeline import Viewer, pending_article, timeline
-from chatter.core.errors import NotFound
+from chatter.core.errors import NotFound, Refused
 from chatter.core.fragments import remembered, with_token
+from chatter.core.limits import check_limit
 
+SEND_SECONDS = 10
 QUICK_EMOJI = ("👍", "❤️", "😂")
 
 
@@ -75,14 +81,27 @@ def conversation_place(request: HttpRequest, conversation_id: UUID) -> HttpRespo
 
 
 def _send(request: HttpRequest, conversation_id: UUID, given: dict[str, Any]) -> int:
+    sender = viewer_of(request)
     sent = send_message(
-        sender=viewer_of(request),
+        sender=sender,
         conversation_id=conversation_id,
         client_id=given["client_id"],
         content=given["content"],
         reply_to=given["reply_to"],
+        limited=wait_of(sender),
     )
     return sent.number
+
+
+def wait_of(sender: User) -> float | None:
+    """The seconds until the person may send again through the form, None where they may now. Never less than a burst
+    and the rate after it; a message that is sent again counts, and is answered all the same."""
+    limit = settings.CHATTER_SEND_BURST + round(settings.CHATTER_SEND_RATE * SEND_SECONDS)
+    try:
+        check_limit("send", sender.pk, limit=limit, seconds=SEND_SECONDS)
+    except Refused as refusal:
+        return refusal.retry_after
+    return None
 
 
 def _place_after(conversation_id: UUID, given: dict[str, Any], number: int) -> str:
@@ -103,7 +122,7 @@ def _answer(
     shown = {row.other_id for row in rows if row.other_id} | {member.id for member in members}
     presence = visible_statuses(room.membership.user_id, shown)
     context |= shell(request, pane="talk", current=room.id, rows=rows, presence=presence)
-    context |= details_of(room, members, presence) | composer_of(room, form, reply)
+    context |= details_of(room, members, presence) | {"composer": composer_of(request, room, form, reply)}
     context |= frame_of(request, room, context["other_status"])
     return render(request, "chat/conversation.html", context, status=status)
 
@@ -114,29 +133,55 @@ def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | 
     return {"stream": timeline(page.messages, viewer), "page": page, "focus": focus} | numbers_of(room, page)
 
 
-def composer_of(room: Room, form: ComposerForm, reply: int | None = None) -> dict[str, Any]:
+def composer_of(
+    request: HttpRequest, room: Room, form: ComposerForm, reply: int | None = None, thread: str = ""
+) -> str:
     """The form below the messages, or why there is none."""
-    membership, place = room.membership, room.conversation
-    timed_out = membership.timed_out_until is not None and membership.timed_out_until > timezone.now()
-    locked = place.archived_at is not None or timed_out or not room.can(Permission.SEND)
-    return {
-        "composer": form,
-        "locked": locked,
-        "timed_out": timed_out,
-        "quoted": _quoted(room, form, reply),
-        "max_length": max_length_of(place.kind, place.settings),
-    }
+    quoted = _quoted(room, form, reply)
+    html = remembered(
+        "chat/_composer.html",
+        gaps={
+            "client_id": escape(form["client_id"].value()),
+            "words": escape(form["content"].value() or ""),
+            "quoted_id": quoted["id"] if quoted else "",
+            "quoted_name": escape(quoted["sender"]["display_name"]) if quoted else "",
+            "quoted_words": escape(Truncator(quoted["content"]).chars(120)) if quoted else "",
+        },
+        place=room.id,
+        title=room.title,
+        max_length=str(max_length_of(room.conversation.kind, room.conversation.settings)),
+        locked=_lock_of(room),
+        is_reply=quoted is not None,
+        thread=thread,
+        errors=tuple(form["content"].errors) if form.is_bound else (),
+    )
+    return with_token(html, request)
+
+
+def _lock_of(room: Room) -> str:
+    """Why the member cannot write here; empty where they can."""
+    until = room.membership.timed_out_until
+    if room.conversation.archived_at is not None:
+        return "archived"
+    if until is not None and until > timezone.now():
+        return "timed_out"
+    return "" if room.can(Permission.SEND) else "forbidden"
 
 
 def _quoted(room: Room, form: ComposerForm, number: int | None) -> dict[str, Any] | None:
     """The message that is answered: named by the address, or by the form that comes back."""
     if number:
         shown = reading.message_numbered(room, number)
-        return None if shown.wire["deleted_at"] else shown.wire
+        return shown.wire if _can_be_quoted(shown.wire) else None
     key = form.cleaned_data.get("reply_to") if form.is_bound else None
     found = reading.shown_messages([key], None, room.membership.history_from) if key else {}
     wires = [shown.wire for shown in found.values() if shown.wire["conversation"] == str(room.id)]
-    return wires[0] if wires and not wires[0]["deleted_at"] else None
+    return wires[0] if wires and _can_be_quoted(wires[0]) else None
+
+
+def _can_be_quoted(wire: dict[str, Any]) -> bool:
+    """Somebody said it, and it still stands."""
+    return wire["sender"] is not None and not wire["deleted_at"]
 
 
 def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, Any]:

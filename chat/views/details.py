@@ -29,8 +29,8 @@ def details_of(
         status = presence.get(member.id, "offline")
         line = member_line(member, status, with_marks=room.receipts and member.id != room.membership.user_id)
         groups["away" if status == "offline" else "here"].append(line)
-    return {
-        "members": {name: mark_safe("".join(lines)) for name, lines in groups.items()},  # noqa: S308 -- made by templates
+    lines: dict[str, Any] = {name: mark_safe("".join(group)) for name, group in groups.items()}  # noqa: S308 -- made by templates
+    return lines | {
         "here_count": len(groups["here"]),
         "away_count": len(groups["away"]),
         "members_hidden": room.conversation.member_count - len(members),

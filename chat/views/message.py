@@ -136,7 +136,8 @@ def message_thread(request: HttpRequest, conversation_id: UUID, number: int) -> 
         "replies": timeline(replies, viewer),
         "reply_count": len(replies),
     }
-    context |= composer_of(room, ComposerForm(), number) | {"thread": str(number)}
+    context["composer"] = composer_of(request, room, ComposerForm(), number, thread=str(number))
+    context["thread"] = str(number)
     if request.headers.get("X-Fragment") == "thread":
         return render(request, "chat/_thread.html", context | {"room": room})
     return _page(request, "chat/message_thread.html", room, shown, context)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.template.loader import get_template
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from accounts.permissions import visible_statuses
 from chat import reading
 from chat.reading import ConversationRow
 from chat.views.access import viewer_of
+from chatter.core.fragments import remembered
 
 PLACES_SHOWN = 100
 PLACES_MAX = 2000
@@ -62,9 +62,15 @@ def _places(
         section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
         parts[section].append(place_line(row, viewer.pk, presence=status, current=row.id == current))
-    context: dict[str, Any] = {name: mark_safe("".join(lines)) for name, lines in parts.items()}  # noqa: S308 -- made by templates
-    context |= {"is_guest": viewer.is_guest, "has_more": has_more, "archived_count": len(parts["archived"])}
-    return get_template("chat/_places.html").render(context)
+    return remembered(
+        "chat/_places.html",
+        gaps={name: "".join(lines) for name, lines in parts.items()},
+        is_guest=viewer.is_guest,
+        has_direct=bool(parts["direct"]),
+        has_group=bool(parts["group"]),
+        has_more=has_more,
+        archived_count=len(parts["archived"]),
+    )
 
 
 @lru_cache(maxsize=16384)

@@ -1,7 +1,7 @@
 """Pieces of pages that stay the same from request to request: rendered once, remembered by everything they show."""
 
 import secrets
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -13,12 +13,23 @@ from django.utils.translation import get_language
 
 # Stands in remembered pieces where a request's CSRF token belongs. Nobody can write it: it is made at start.
 TOKEN_PLACE = secrets.token_hex(24)
+GAP_PLACE = secrets.token_hex(24)
 REMEMBERED = 4096
 
 
-def remembered(template: str, **shown: Hashable) -> SafeString:
-    """`template` with `shown` and nothing else. Forms in it need `with_token` before they are sent."""
-    return _rendered(template, get_language(), tuple(shown.items()))
+def remembered(template: str, gaps: Mapping[str, str] | None = None, **shown: Hashable) -> SafeString:
+    """`template` with `shown` and nothing else. Forms in it need `with_token` before they are sent.
+
+    `gaps` are pieces of html that stand in it by their names and are not remembered: they change all the time.
+    """
+    html = _rendered(template, get_language(), tuple(gaps or ()), tuple(shown.items()))
+    for name, piece in (gaps or {}).items():
+        html = html.replace(_gap(name), piece)
+    return mark_safe(html)  # noqa: S308 -- made by templates
+
+
+def _gap(name: str) -> str:
+    return f"{GAP_PLACE}{name};"
 
 
 def with_token(html: str, request: HttpRequest) -> SafeString:
@@ -32,6 +43,9 @@ def with_token(html: str, request: HttpRequest) -> SafeString:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _rendered(template: str, language: str | None, shown: tuple[tuple[str, Hashable], ...]) -> SafeString:
+def _rendered(
+    template: str, language: str | None, gaps: tuple[str, ...], shown: tuple[tuple[str, Hashable], ...]
+) -> str:
     """`language` is part of what is remembered by."""
-    return cast("SafeString", get_template(template).render({**dict(shown), "csrf_token": TOKEN_PLACE}))
+    places = {name: mark_safe(_gap(name)) for name in gaps}  # noqa: S308 -- letters and digits
+    return get_template(template).render({**dict(shown), **places, "csrf_token": TOKEN_PLACE})
