@@ -1,28 +1,53 @@
 """What happens between any view and its answer."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from chatter.core.errors import NotFound, Refused
+from chatter.core.limits import check_limit
+
+# Far more than anybody clicks; sending has its own, stricter measure.
+POSTS_MAX, POSTS_SECONDS = 200, 10
 
 
 class RefusalMiddleware(MiddlewareMixin):
     """Turns a `Refused` that no view showed beside a field into a page (or JSON) with its status and its words."""
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return answer_to(request, exception) if isinstance(exception, Refused) else None
+
+
+class PaceMiddleware(MiddlewareMixin):
+    """No program in somebody's name floods the others through forms: the sockets' commands have limits, so have these."""
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        if request.method != "POST" or not request.user.is_authenticated:
             return None
-        if "application/json" in request.headers.get("Accept", ""):
-            return JsonResponse(
-                {"error": {"code": exception.code, "message": str(exception)}},
-                status=exception.status,
-            )
-        if isinstance(exception, NotFound):
-            return not_found(request)
-        return refused(request, exception)
+        try:
+            check_limit("post", request.user.pk, limit=POSTS_MAX, seconds=POSTS_SECONDS)
+        except Refused as refusal:
+            return answer_to(request, refusal)
+        return None
+
+
+class PrivacyMiddleware(MiddlewareMixin):
+    """What was made for somebody is theirs: in no shared cache, and not behind the Back button of who comes after them."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.session.accessed and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def answer_to(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The refusal as JSON for scripts that ask for it, else as a page."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status=refusal.status)
+    return not_found(request) if isinstance(refusal, NotFound) else refused(request, refusal)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -32,9 +57,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Says why not, and how long to wait where waiting helps."""
-    answer = render(
-        request, "refused.html", {"refusal": refusal}, status=refusal.status
-    )
+    answer = render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
     if refusal.retry_after is not None:
         answer["Retry-After"] = str(max(1, round(refusal.retry_after)))
     return answer

@@ -30,7 +30,6 @@ RESTARTING = 1012
 DRAIN_SECONDS = 8.0
 # Clients come back spread over so many seconds.
 RECONNECT_SPREAD = 4.0
-BURST_MIN, RATE_MIN = 30, 5.0
 
 
 class Server:
@@ -43,7 +42,7 @@ class Server:
         self.bus = bus_for_settings(self.receive, self.upkeep.repair_soon, self.complete)
         self.presence = Presence(self.hub, self.announce, self.save_seen)
         self.batcher = Batcher(self.accept)
-        self.sends = Buckets(max(BURST_MIN, settings.CHATTER_SEND_BURST), max(RATE_MIN, settings.CHATTER_SEND_RATE))
+        self.sends = Buckets(settings.CHATTER_SEND_BURST, settings.CHATTER_SEND_RATE)
         # Delivered receipts of the running second: the highest number of each person in each conversation.
         self.delivered: dict[tuple[UUID, UUID], int] = {}
         self.stopping = False
@@ -104,7 +103,7 @@ class Server:
         if self.stopping:
             return
         self.stopping = True
-        after = round(1 + random.random() * RECONNECT_SPREAD, 1)
+        after = round(1 + random.random() * RECONNECT_SPREAD, 1)  # noqa: S311 -- spreads the load, guards nothing
         self.hub.accept(ReconnectPlanned(after=after))
         await self.batcher.drain(DRAIN_SECONDS)
         for socket in list(self.hub.sockets):
