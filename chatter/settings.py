@@ -112,8 +112,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "chatter.middleware.PrivacyMiddleware",
     "chatter.middleware.PaceMiddleware",
-    "chatter.middleware.PrivacyMiddleware",
-    "chatter.middleware.PaceMiddleware",
     "chatter.middleware.RefusalMiddleware",
 ]
 
@@ -334,9 +332,18 @@ STATIC_URL = "static/"
 STATIC_ROOT = CHATTER_VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = CHATTER_VAR / "media"
+# `manage.py collectstatic` names the files after their content, and from then on they are cached for ever; a first try
+# and development serve them where they lie.
+_COLLECTED = not DEBUG and (
+    (STATIC_ROOT / "staticfiles.json").exists() or env.str("CHATTER_COMMAND", default="") == "collectstatic"
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "chatter.core.assets.AssetStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
