@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def append_surely(
             elif attempt >= ATTEMPTS:
                 return halved(inputs, append, stopping, error)
             attempt += 1
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever one message does, the others shall be stored
             connection.close()
             return halved(inputs, append, stopping, error)
 
@@ -185,10 +186,8 @@ class Batcher:
             self.idle.set()
         self.wake.clear()
         timeout = max(0.0, self.held_at - time.monotonic()) if self.held else None
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self.wake.wait(), timeout)
-        except TimeoutError:
-            pass
 
     def next_batch(self) -> list[Submission]:
         """Held sends when they are due, in a batch of their own; else what arrived, keeping each place's order."""

@@ -13,10 +13,10 @@ from channels.routing import ProtocolTypeRouter
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatter.settings")
 django.setup(set_prefix=False)
 
-from chatter.consumers import ChatConsumer
-from chatter.consumers.server import Server, server_of_this_loop
-from chatter.core.pages import PageHandler
-from chatter.core.servers import Receive, Send
+from chatter.consumers import ChatConsumer  # noqa: E402 -- needs the apps
+from chatter.consumers.server import Server, server_of_this_loop  # noqa: E402
+from chatter.core.pages import PageHandler  # noqa: E402
+from chatter.core.servers import Receive, Send  # noqa: E402
 
 
 async def lifespan(_scope: dict[str, Any], receive: Receive, send: Send) -> None:

@@ -67,7 +67,7 @@ async def deliver(server: Server, key: tuple[UUID, UUID]) -> None:
     except Refused:
         # They left in between.
         pass
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- nobody waits for this answer
         log.warning("A receipt could not be written (%s)", error)
     finally:
         server.delivered.pop(key, None)

@@ -79,7 +79,7 @@ class Bus:
             try:
                 await self.publish(batch, repair=self.lost)
                 self.lost, attempt = False, 0
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- no failed push may end the bus
                 self.lost = True
                 log.warning("Events did not reach other processes (%s); they will compare with the database", error)
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
@@ -93,7 +93,7 @@ class Bus:
         while True:
             try:
                 await self.listen()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 log.warning("The bus is away (%s); trying again", error)
             if self.subscribed.is_set():
                 self.subscribed.clear()
@@ -201,7 +201,7 @@ def send_from_outside(events: Sequence[Event]) -> None:
 
 @cache
 def outside_client() -> Any:
-    import redis
+    import redis  # noqa: PLC0415 -- only where REDIS_URL is given
 
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
@@ -211,9 +211,9 @@ def bus_for_settings(
 ) -> Bus:
     """Valkey where REDIS_URL names one, else PostgreSQL. `complete` is awaited to read what a note leaves out."""
     if settings.REDIS_URL:
-        from chatter.core.bus_valkey import ValkeyBus
+        from chatter.core.bus_valkey import ValkeyBus  # noqa: PLC0415
 
         return ValkeyBus(receive, repair, settings.REDIS_URL)
-    from chatter.core.bus_postgres import PostgresBus
+    from chatter.core.bus_postgres import PostgresBus  # noqa: PLC0415 -- imports this module
 
     return PostgresBus(receive, repair, complete)

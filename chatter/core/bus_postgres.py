@@ -73,7 +73,7 @@ class PostgresBus(Bus):
             events, self.inbox = self.inbox, []
             try:
                 self.receive(await self.complete(events))
-            except Exception:
+            except Exception:  # noqa: BLE001 -- what could not be read is repaired
                 self.repair()
 
     async def disconnect(self) -> None:

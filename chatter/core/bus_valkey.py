@@ -53,7 +53,7 @@ class ValkeyBus(Bus):
             finally:
                 listening.cancel()
         finally:
-            await pubsub.aclose()
+            await pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def hear(self, messages: object) -> None:
         mine = b'["' + self.me.encode()

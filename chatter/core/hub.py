@@ -16,7 +16,8 @@ from uuid import UUID
 from chatter.core import delivery, events
 from chatter.core.events import ConversationEvent, Event
 from chatter.core.rooms import Opening, Person, Relations, Room, Roster, Standing, Truth
-from chatter.core.sockets import Socket
+from chatter.core.sockets import Socket, frame_of
+from chatter.core.wire import payload
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Hub:
     def tell_version(self, room: Room, version: int, sockets: Iterable[Socket]) -> None:
         """ "You missed something, this is the version"."""
         missed = events.ConversationChanged(conversation=room.id, access_version=room.access_version, version=version)
-        delivery.push_all(sockets, delivery.frame_of(delivery.payload(missed)))
+        delivery.push_all(sockets, frame_of(payload(missed)))
 
     def admit(self, person: Person, standing: Standing) -> Room:
         """One conversation of a person, as just read; read again where it and what the room knows disagree."""
@@ -247,11 +248,11 @@ class Hub:
         person.rooms.discard(room)
         if room.members.pop(person, None) is not None:
             gone = events.MembershipRemoved(conversation=room.id, access_version=room.access_version, user=person.id)
-            delivery.push_all(list(person.sockets), delivery.frame_of(delivery.payload(gone)))
+            delivery.push_all(list(person.sockets), frame_of(payload(gone)))
 
     def payload_with_article(self, event: events.MessageCreated | events.MessageEdited) -> dict[str, Any]:
         """The frame with its article, rendered once for all and only where somebody has the conversation open."""
-        return {**delivery.payload(event), "html": self.render(event.message, event.body)}
+        return {**payload(event), "html": self.render(event.message, event.body)}
 
     # --- reading members again --------------------------------------------------------------------------------------
 

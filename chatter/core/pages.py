@@ -15,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from chatter.core.realtime import executor
-from chatter.core.servers import Receive, Send
 
 END: bytes = b""
 
@@ -30,13 +29,13 @@ class PageHandler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             body = await self.read_body(receive)
         except RequestAborted:
             return
         with body:
-            response = await in_thread(self.respond, scope, body)
+            response: HttpResponseBase = await in_thread(self.respond, scope, body)
             if response.streaming:
                 await self.stream(response, send)
             else:
@@ -46,14 +45,14 @@ class PageHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        response: HttpResponseBase = refusal if request is None else self.get_response(request)
-        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        response: Any = refusal if request is None else self.get_response(request)
+        response._handler_class = self.__class__  # noqa: SLF001 -- as Django's own handlers name the signal's sender
         if not response.streaming:
             # Its content is complete: the thread's connection goes back to the pool before a slow client reads.
             response.close()
         return response
 
-    async def stream(self, response: Any, send: Send) -> None:
+    async def stream(self, response: Any, send: Any) -> None:
         """A response whose body is an iterator (files): read it in threads, piece by piece."""
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
@@ -69,6 +68,6 @@ class PageHandler(ASGIHandler):
             await in_thread(response.close)
 
 
-async def in_thread[T](function: Any, *args: Any) -> T:
+async def in_thread(function: Any, *args: Any) -> Any:
     call = partial(copy_context().run, function, *args)
     return await asyncio.get_running_loop().run_in_executor(executor(), call)

@@ -114,7 +114,7 @@ class Presence:
         mark = Mark.NONE if forget else self.mark_of(person)
         try:
             status, was = await self.store.update(person, mark, present.chosen)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- the store may be away; this process goes on by itself
             log.warning("Presence could not be shared (%s)", error)
             status, was = combine([mark], present.chosen), ""
         if forget:
@@ -174,7 +174,7 @@ async def repeat(seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
         await asyncio.sleep(seconds)
         try:
             await work()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- the next round tries again
             log.warning("Presence: %s failed (%s)", work.__name__, error)
 
 
@@ -182,6 +182,6 @@ def statuses(people: Iterable[UUID]) -> dict[UUID, str]:
     """How those of `people` are who are not offline. Synchronous; for pages. Without Valkey only this process knows."""
     try:
         return shared_store().statuses(list(people))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- a page is not lost for want of a green dot
         log.warning("Presence could not be read (%s)", error)
         return {}

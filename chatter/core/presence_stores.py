@@ -145,7 +145,9 @@ class ValkeyStore:
         return [UPDATE, len(keys), *keys, self.process, mark.value, chosen, int(time.time()), MARK_SECONDS, str(person)]
 
     async def expired(self) -> list[UUID]:
-        ran_out = await self.client.zrangebyscore(self.alive, "-inf", int(time.time()), start=0, num=EXPIRED_AT_ONCE)
+        ran_out: Any = await self.client.zrangebyscore(
+            self.alive, "-inf", int(time.time()), start=0, num=EXPIRED_AT_ONCE
+        )
         return [UUID(key.decode()) for key in ran_out if await self.client.zrem(self.alive, key)]
 
     def statuses(self, people: Sequence[UUID]) -> dict[UUID, str]:

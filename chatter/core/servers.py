@@ -21,13 +21,13 @@ class Gate:
         self.opened = asyncio.Event()
         self.opened.set()
 
-    def pauseProducing(self) -> None:
+    def pauseProducing(self) -> None:  # noqa: N802 -- Twisted's interface
         self.opened.clear()
 
-    def resumeProducing(self) -> None:
+    def resumeProducing(self) -> None:  # noqa: N802 -- Twisted's interface
         self.opened.set()
 
-    def stopProducing(self) -> None:
+    def stopProducing(self) -> None:  # noqa: N802 -- Twisted's interface
         self.opened.set()
 
 

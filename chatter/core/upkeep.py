@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -59,10 +60,8 @@ class Upkeep:
 
     async def repair_forever(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), settings.CHATTER_REPAIR_SECONDS)
-            except TimeoutError:
-                pass
             self.wake.clear()
             everything, self.repair_everything = self.repair_everything, False
             try:

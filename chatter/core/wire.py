@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -19,25 +18,20 @@ UNSAID: dict[type[Event], frozenset[str]] = {
 NEVER_SAID = frozenset({"access_version"})
 
 
-@cache
 def said(kind: type[Event]) -> tuple[str, ...]:
     """The names of the fields that clients get."""
     return tuple(field.name for field in fields(kind) if field.name not in NEVER_SAID | UNSAID.get(kind, frozenset()))
 
 
+SAID = {kind: said(kind) for kind in EVENTS.values()}
+
+
 def payload(event: Event) -> dict[str, Any]:
     """The frame of `event` as the protocol writes it. `conversation.changed` leaves out what did not change (None)."""
-    body = {"event": event.name, **{name: getattr(event, name) for name in said(type(event))}}
+    body = {"event": event.name, **{name: getattr(event, name) for name in SAID[type(event)]}}
     if isinstance(event, events.ConversationChanged):
         return {name: value for name, value in body.items() if value is not None}
     return body
-
-
-@cache
-def carried(kind: type[Event]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    """The fields, each with what turns JSON back into it."""
-    hints = get_type_hints(kind)
-    return tuple((field.name, reader(hints[field.name])) for field in fields(kind))
 
 
 def reader(hint: Any) -> Callable[[Any], Any] | None:
@@ -52,9 +46,18 @@ def reader(hint: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+def carried(kind: type[Event]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """The fields, each with what turns JSON back into it."""
+    hints = get_type_hints(kind)
+    return tuple((field.name, reader(hints[field.name])) for field in fields(kind))
+
+
+CARRIED = {kind: carried(kind) for kind in EVENTS.values()}
+
+
 def pack(event: Event) -> list[Any]:
     """`event` as JSON-able data; `unpack` reads it in another process."""
-    return [event.name, {name: getattr(event, name) for name, _read in carried(type(event))}]
+    return [event.name, {name: getattr(event, name) for name, _read in CARRIED[type(event)]}]
 
 
 def unpack(packet: list[Any]) -> Event | None:
@@ -63,5 +66,5 @@ def unpack(packet: list[Any]) -> Event | None:
     kind = EVENTS.get(name)
     if kind is None:
         return None
-    known = {field: read(values[field]) if read else values[field] for field, read in carried(kind) if field in values}
+    known = {field: read(values[field]) if read else values[field] for field, read in CARRIED[kind] if field in values}
     return kind(**known)

@@ -53,6 +53,12 @@ class Client:
                 await self.news.wait()
             return found
 
+    async def until_over(self, ready: Any, seconds: float = SECONDS) -> None:
+        """Return when `ready()` is true or the connection has ended."""
+        async with asyncio.timeout(seconds), self.news:
+            while self.code is None and not ready():
+                await self.news.wait()
+
     async def say(self, cmd: str, **fields: Any) -> int:
         ref = next(self.refs)
         await self.connection.send(json.dumps({"cmd": cmd, "ref": ref, **fields}))

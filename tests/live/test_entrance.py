@@ -1,6 +1,7 @@
 """Who may come in, from which origin, and which code closes the door."""
 
 import asyncio
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -146,8 +147,7 @@ async def test_bearer_tokens_need_no_origin(site: Address, cast: Cast, monkeypat
         return (cast.alice, credential) if token == "secret" else None
 
     monkeypatch.setattr(entrance, "authenticators", [by_token])
-    bearer = {"additional_headers": {"Authorization": "Bearer secret"}}
-    async with connected(site.ws_url, **bearer) as client:
+    async with connected(site.ws_url, additional_headers={"Authorization": "Bearer secret"}) as client:
         assert client.hello["user"]["username"] == "alice"
     async with connected(site.ws_url, hello=False, additional_headers={"Authorization": "Bearer other"}) as client:
         assert await client.closed() == 4401
@@ -162,7 +162,7 @@ async def test_half_authenticated_gets_nothing(server: Address, cast: Cast, sign
         row = Session.objects.get(session_key=key)
         held = row.get_decoded()
         held = {"account_login": {"user_pk": held[SESSION_KEY]}}
-        row.session_data = Session.get_session_store_class()().encode(held)
+        row.session_data = import_module(settings.SESSION_ENGINE).SessionStore().encode(held)
         row.save()
 
     await run_db(forget_person)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ MALFORMED: list[tuple[str | bytes, Any]] = [
     ("{", None),
     ("[]", None),
     ('"ping"', None),
-    ('{"cmd": "ping", "ref": 7, "x": %s}' % DEEP, 7),
+    (f'{{"cmd": "ping", "ref": 7, "x": {DEEP}}}', 7),
     (json.dumps({"cmd": "ping", "ref": 8, "pad": "x" * 65_536}), 8),
     (json.dumps({"cmd": "ping", "ref": 9, "pad": "x" * 300_000}), 9),
     ('{"cmd": "message.fly", "ref": "a"}', "a"),
@@ -72,10 +73,10 @@ async def test_invalid_utf8_closes_at_most(server: Address, cast: Cast, join: Jo
 
 async def test_far_too_large_frames_end_in_an_error_or_1009(server: Address, cast: Cast, join: Join) -> None:
     alice, bob = await join(server, cast.alice), await join(server, cast.bob)
-    with pytest.raises((ConnectionClosed, AssertionError, KeyError)):
+    with suppress(ConnectionClosed):
         await alice.connection.send(json.dumps({"cmd": "ping", "ref": 1, "pad": "x" * 4_000_000}))
-        error = (await alice.reply(None))["error"]
-        assert error["code"] != "invalid"
+    await alice.until_over(lambda: None in alice.replies)
+    assert alice.code in (1006, 1009) if alice.code else alice.replies[None]["error"]["code"] == "invalid"
     await bob.ok("ping")
 
 
@@ -107,7 +108,7 @@ async def test_sends_have_a_burst_of_30_and_a_duplicate_is_still_answered(
     place = str(cast.group.pk)
     keys = [str(uuid4()) for _ in range(30)]
     sent = [await desk.send(place, client_id=key) for key in keys]
-    refusals = []
+    refusals: list[Any] = []
     while not refusals:
         reply = await phone.ask("message.send", conversation=place, client_id=str(uuid4()), content="Too fast")
         refusals += [reply["error"]] if "error" in reply else []
@@ -166,7 +167,7 @@ async def test_50_open_conversations(server: Address, cast: Cast, join: Join) ->
 def test_bucket_refills(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.CHATTER_RATE_LIMITS = True
     now = 1000.0
-    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    monkeypatch.setattr("chatter.core.limits.time.monotonic", lambda: now)
     bucket = Bucket(30, 5)
     assert [bucket.take() for _ in range(30)] == [None] * 30
     assert bucket.take() == pytest.approx(0.2)

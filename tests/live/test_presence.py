@@ -169,7 +169,7 @@ async def test_a_crashed_process_leaves_nobody_online(
     """Its marks run out; exactly one of the others is given each person to announce."""
     one, two = processes
     now = 1_800_000_000.0
-    monkeypatch.setattr(presence_stores.time, "time", lambda: now)
+    monkeypatch.setattr("chatter.core.presence_stores.time.time", lambda: now)
     stays, crashed, moved = uuid4(), uuid4(), uuid4()
     for person in (crashed, moved):
         await one.update(person, Mark.ONLINE, "online")

@@ -154,7 +154,7 @@ async def test_lost_pushes_are_repaired(start: Start, cast: Cast, join: Join, mo
     assert about_group == []
 
     def end_quietly() -> None:
-        Session.objects.filter(session_key__in=[key for key in keys_of(cast.charlie)]).delete()
+        Session.objects.filter(session_key__in=keys_of(cast.charlie)).delete()
         cast.mod.set_password("another")
         cast.mod.save()
         User.objects.filter(pk=cast.mallory.pk).update(suspended_at=cast.mallory.created_at)

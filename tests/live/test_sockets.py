@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket as sockets
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -96,11 +97,12 @@ async def test_a_reader_that_stops_is_dropped_with_4408(
     peer.reading.clear()
     for number in range(fits):
         socket.push(frame(number, padding))
-    assert not socket.closed
+    assert socket.backlog is not None
+    assert len(socket.backlog) == fits - 1
     socket.push(frame(fits, padding))
     assert socket.closed
-    assert socket.backlog is None
-    assert socket.backlog_bytes == 0
+    assert not socket.backlog
+    assert not socket.backlog_bytes
     await asyncio.wait_for(peer.transport.aborted.wait(), 5)
     peer.reading.set()
     await asyncio.sleep(0.01)
@@ -171,10 +173,11 @@ async def test_who_does_not_read_is_dropped_while_others_talk(
         grown = psutil.Process(unlimited.pid).memory_info().rss - before
         lazy.transport.resume_reading()
         received = 0
-        with pytest.raises(ConnectionClosed) as closed:
+        with suppress(ConnectionClosed):
             while True:
                 received += '"message.created"' in str(await lazy.recv())
-    assert closed.value.rcvd is None or closed.value.rcvd.code == 4408
+        # What it had not read may hide the closing frame from it.
+        assert lazy.close_code in (1006, 4408)
     assert received < messages
     assert grown < 60 * 1024 * 1024
     again = await join(unlimited, cast.bob)
