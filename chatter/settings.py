@@ -346,6 +346,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = True
+# Look at the files at every request, so that they may be edited while the server runs.
+WHITENOISE_AUTOREFRESH = DEBUG or CHATTER_DEMO
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- The admin ---------------------------------------------------------------------------------------------------------

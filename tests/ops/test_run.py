@@ -14,6 +14,7 @@ import pytest
 
 from chatter.ops.errors import OpsError
 from chatter.ops.listener import open_listener
+from tests import session
 from tests.servers import free_port
 from tests.session import PROJECT
 
@@ -57,8 +58,10 @@ class Run:
 
 
 def environment(var: Path, port: int | str, **more: str) -> dict[str, str]:
-    ours = {"CHATTER_VAR": str(var), "PORT": str(port), "DEBUG": "1", "DATABASE_URL": "", "DATABASE_OWNER_URL": ""}
-    return {**os.environ, **ours, **more}
+    """As in a terminal where nothing was set but the folder and the port."""
+    inherited = {name: text for name, text in os.environ.items() if name not in session.ENVIRONMENT}
+    ours = {"CHATTER_VAR": str(var), "PORT": str(port), "DATABASE_URL": "", "DATABASE_OWNER_URL": ""}
+    return {**inherited, **ours, **more}
 
 
 def attempt(var: Path, port: int | str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -96,6 +99,13 @@ def running(var: Path) -> Iterator[Run]:
     started.close()
 
 
+@pytest.fixture
+def scratch_sheet() -> Iterator[Path]:
+    path = PROJECT / "static" / f"scratch-{session.WORKER}.css"
+    yield path
+    path.unlink()
+
+
 @pytest.fixture(scope="class")
 def one_run(var: Path) -> Iterator[Run]:
     yield from running(var)
@@ -118,6 +128,13 @@ class TestRunning:
         with urllib.request.urlopen(f"http://localhost:{one_run.port}/", timeout=20) as answer:
             assert answer.status == 200
             assert "text/html" in answer.headers["Content-Type"]
+
+    def test_static_files_may_be_edited_while_it_runs(self, one_run: Run, scratch_sheet: Path) -> None:
+        url = f"http://localhost:{one_run.port}/static/{scratch_sheet.name}"
+        for text in ("a {}", "a { color: inherit }"):
+            scratch_sheet.write_text(text)
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                assert answer.read().decode() == text
 
     def test_a_second_run_on_the_same_data_is_told_so(self, one_run: Run) -> None:
         second = attempt(one_run.var, free_port())
