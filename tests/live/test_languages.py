@@ -1,5 +1,6 @@
 """Refusals are for people: they speak the language of the person's pages."""
 
+from typing import Any
 from uuid import uuid4
 
 from chatter.core.realtime import run_db
@@ -17,7 +18,7 @@ async def test_refusals_speak_the_language_of_the_page(
     german = await join(server, cast.alice, cookie=f"{session}; django_language=de")
     english = await join(server, cast.alice, cookie=session)
     nowhere = str(uuid4())
-    commands = {
+    commands: dict[str, dict[str, Any]] = {
         "conversation.open": {"version": None},
         "message.send": {"client_id": str(uuid4()), "content": "Hello"},
         "typing": {},
