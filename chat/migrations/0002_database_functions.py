@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-from chatter.core.migration_operations import restrict_app
+from chatter.core.migration_operations import keep_from_others, restrict_app
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
@@ -41,4 +41,7 @@ class Migration(migrations.Migration):
             "alter table chat_conversation reset (fillfactor); alter table chat_membership reset (fillfactor)",
         ),
         restrict_app("chat_messagerevision", "insert, update, delete"),
+        keep_from_others("append_messages"),
+        keep_from_others("chat_make_partitions"),
+        keep_from_others("chat_keep_revision"),
     ]

@@ -39,17 +39,27 @@ def restrict_app(table: str, rights: str) -> migrations.RunPython:
     """The operation that takes `rights` (such as "update, delete") on `table` from the application's role."""
 
     def forwards(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        _change_rights(schema_editor, f"revoke {rights} on {{table}} from {{role}}", table)
+        _change_rights(schema_editor, f"revoke {rights} on {{name}} from {{role}}", table)
 
     def backwards(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        _change_rights(schema_editor, f"grant {rights} on {{table}} to {{role}}", table)
+        _change_rights(schema_editor, f"grant {rights} on {{name}} to {{role}}", table)
 
     return migrations.RunPython(forwards, backwards)
 
 
-def _change_rights(schema_editor: BaseDatabaseSchemaEditor, sql: str, table: str) -> None:
+def keep_from_others(function: str) -> migrations.RunPython:
+    """The operation that lets nobody call `function` but its owner and the application's role: PostgreSQL lets all."""
+
+    def forwards(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        schema_editor.execute(f"revoke execute on function {function} from public")
+        _change_rights(schema_editor, "grant execute on function {name} to {role}", function)
+
+    return migrations.RunPython(forwards, migrations.RunPython.noop)
+
+
+def _change_rights(schema_editor: BaseDatabaseSchemaEditor, sql: str, name: str) -> None:
     role, quote = settings.DATABASE_APP_ROLE, schema_editor.connection.ops.quote_name
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("select current_user")
         if role and cursor.fetchone()[0] != role:
-            cursor.execute(sql.format(table=quote(table), role=quote(role)))
+            cursor.execute(sql.format(name=quote(name), role=quote(role)))

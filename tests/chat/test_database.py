@@ -51,6 +51,19 @@ def test_the_application_may_not(cast: Cast, statement: str) -> None:
     assert MessageRevision.objects.filter(content="first").exists()
 
 
+@pytest.mark.django_db
+def test_what_runs_with_the_owners_rights_is_for_the_application_only() -> None:
+    """Any role of the server that may use the schema could otherwise speak in anybody's name."""
+    guarded = rows("""select proname, has_function_privilege('public', oid, 'execute'),
+                             has_function_privilege(current_user, oid, 'execute'), proconfig is not null
+                        from pg_proc where prosecdef and pronamespace = current_schema()::regnamespace order by 1""")
+    assert guarded == [
+        ("append_messages", False, True, True),
+        ("chat_keep_revision", False, True, True),
+        ("chat_make_partitions", False, True, True),
+    ]
+
+
 def test_no_path_forgets_the_history(cast: Cast) -> None:
     sent = say(cast.alice, cast.group, "first")
     Message.objects.filter(pk=sent.id).update(content="by an update of many")
