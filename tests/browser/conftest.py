@@ -43,9 +43,13 @@ class Room:
         """One more tab of the same person."""
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        page.on("console", self.hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
 
     def unforgiven(self) -> list[str]:
         return [text for text in self.complaints if not any(re.search(pattern, text) for pattern in self.forgiven)]

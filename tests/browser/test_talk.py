@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from chat.actions.change import add_reaction
+from chat.actions.change import add_reaction, edit_message
 from chat.models import Message
 from tests.browser.conftest import Room, enter
 from tests.browser.steps import area, article, numbers, settled, use, write
@@ -65,6 +65,14 @@ def test_edit_in_place(sit: Room, cast: Cast) -> None:
         expect(article(page, "No typo here").locator('[data-label="edited"]')).to_have_text("edited")
     expect(alice.locator("message-editor")).to_have_count(0)
     expect(area(alice)).to_be_focused()
+
+
+def test_an_edit_reaches_the_quotes_and_keeps_what_is_hidden(sit: Room, cast: Cast) -> None:
+    first = say(cast.alice, cast.direct, "Old words")
+    say(cast.bob, cast.direct, "Quoting", reply_to=first.id)
+    bob = sit.at(cast.bob, cast.direct)
+    edit_message(editor=cast.alice, message_id=first.id, content="New words, ||a secret||")
+    expect(article(bob, "Quoting").locator(".message__quote span")).to_have_text("New words, ▒▒▒")
 
 
 def test_arrow_up_edits_my_last_message_and_escape_lets_it_be(sit: Room, cast: Cast) -> None:

@@ -105,5 +105,13 @@ export function blankQuote(quote) {
   quote.querySelector("b")?.remove();
 }
 
-export const textOf = (article) => article.querySelector(".message__text")?.textContent.trim().replace(/\s+/g, " ") ?? "";
+const HIDDEN = "▒▒▒";
+
+/** What a message says in one line; hidden text stays hidden. */
+export function textOf(article) {
+  const text = article.querySelector(".message__text")?.cloneNode(true);
+  text?.querySelectorAll(".spoiler").forEach((spoiler) => spoiler.replaceWith(HIDDEN));
+  return text?.textContent.trim().replace(/\s+/g, " ") ?? "";
+}
+
 export const senderOf = (article) => article.querySelector(".message__sender")?.textContent.trim() ?? "";

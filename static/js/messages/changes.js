@@ -1,7 +1,9 @@
 /** What each event of the protocol does to the list. Replaying one does no harm. */
 
 import { element, idOf, me } from "../page.js";
-import { adopt, blankQuote, bury, isMine, mark, myReactions, showReactions } from "./article.js";
+import { adopt, blankQuote, bury, isMine, mark, myReactions, showReactions, textOf } from "./article.js";
+
+const QUOTE = 120;
 
 /** Apply `event` to `list` (a message-list). */
 export function applyChange(list, event) {
@@ -13,11 +15,13 @@ const changes = {
   "message.state": (list, { message, html }) => {
     const old = list.timeline.find(message.number);
     if (message.deleted_at) blankQuotes(list, message.number);
+    else requote(list, message.number, element(html));
     if (!old || old.dataset.clientId) return created(list, message, html);
     replace(list, old, adopt(element(html), message.my_reactions ?? [], message.metadata));
   },
   "message.edited": (list, { message, html }) => {
     const old = list.timeline.find(message.number);
+    requote(list, message.number, element(html));
     if (old) replace(list, old, adopt(element(html), myReactions(old)));
   },
   "message.deleted": (list, { message }) => {
@@ -70,8 +74,15 @@ function pin(list, number, pinned) {
   mark(article, "pinned", pinned);
 }
 
+const quotesOf = (list, number) => list.querySelectorAll(`.message__quote[data-number="${Number(number)}"]`);
+
 function blankQuotes(list, number) {
-  for (const quote of list.querySelectorAll(`.message__quote[data-number="${Number(number)}"]`)) blankQuote(quote);
+  for (const quote of quotesOf(list, number)) blankQuote(quote);
+}
+
+/** Whoever quotes a message quotes what it says now. */
+function requote(list, number, article) {
+  for (const quote of quotesOf(list, number)) quote.querySelector("span")?.replaceChildren(textOf(article).slice(0, QUOTE));
 }
 
 export const fromOthers = (article, message) => (article ? !isMine(article) : idOf(message.sender) !== me.id);

@@ -25,7 +25,11 @@ export class Reading {
     socket.addEventListener("read.changed", ({ detail }) => this.#elsewhere(detail));
     document.querySelector("[data-latest]")?.remove();
     this.#offerUnread(document.querySelector(".messages__unread a"));
-    bar?.addEventListener("click", () => list.toLatest().then(() => list.scroll.toEnd()));
+    bar?.addEventListener("click", async () => {
+      await list.toLatest();
+      list.scroll.toEnd();
+      this.changed();
+    });
   }
 
   /** The way to the first unread message stays good after these were marked read. */
@@ -75,7 +79,6 @@ export class Reading {
   #look() {
     if (!looking() || this.#held || this.#list.history.busy) return;
     const seen = Number(this.#list.scroll.lastVisible()?.dataset.number ?? 0);
-    if (this.#list.scroll.atEnd && !this.#list.history.hasAfter) this.#unseen = 0;
     this.#showBar();
     if (seen <= this.read) return;
     this.read = seen;
@@ -105,6 +108,7 @@ export class Reading {
   #showBar() {
     if (!this.#bar) return;
     const { scroll, history } = this.#list;
+    if (scroll.atEnd && !history.hasAfter && looking()) this.#unseen = 0;
     const far = history.hasAfter || scroll.distance > 1.5 * this.#list.clientHeight;
     this.#bar.hidden = (scroll.atEnd && !history.hasAfter) || (!this.#unseen && !far);
     const text = this.#unseen ? word("new_messages", { count: this.#unseen }) : word("jump_latest");
