@@ -16,7 +16,7 @@ from chat.actions.log import (
     lock_conversation,
     log_change,
 )
-from chat.actions.membership import admit
+from chat.actions.membership import admit, set_role
 from chat.models import Change, Conversation, Membership
 from chat.permissions import Permission, check_permission, membership_of
 from chatter.core.errors import NotFound, Refused
@@ -44,14 +44,17 @@ def ensure_lobby() -> Conversation:
 
 
 def join_lobby(*, person: Any) -> Conversation:
-    """Let the person into the lobby; nothing happens to one who is there."""
+    """Let the person into the lobby. Superusers administer it, for as long as they are; other roles stay."""
     lobby = ensure_lobby()
-    if not Membership.objects.active().filter(conversation=lobby, user_id=key_of(person)).exists():
-        user = person if isinstance(person, User) else User.objects.get(pk=person)
+    user = person if isinstance(person, User) else User.objects.get(pk=person)
+    row = Membership.objects.active().filter(conversation=lobby, user=user).first()
+    if row is None or (row.role == Membership.Role.ADMIN) != user.is_superuser:
         role = Membership.Role.ADMIN if user.is_superuser else Membership.Role.MEMBER
         with transaction.atomic():
             lobby = lock_conversation(lobby.pk)
-            admit(lobby, user, role=role)
+            row = admit(lobby, user, role=role)
+            if row.role != role:
+                set_role(lobby, row, role)
     return lobby
 
 

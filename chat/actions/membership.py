@@ -123,7 +123,7 @@ def transfer_ownership(*, actor: Any, conversation_id: UUID, person_id: UUID) ->
         heir = membership_of(person_id, conversation_id)
         if heir.user_id == doer.user_id:
             raise Refused("invalid", _("You own this conversation already."))
-        _set_role(conversation, doer, Role.ADMIN)
+        set_role(conversation, doer, Role.ADMIN)
         _crown(conversation, heir)
         publish(append_system_message(conversation, event="transferred", actor=doer.user, people=[heir.user]))
 
@@ -165,12 +165,13 @@ def _pass_on(conversation: Conversation) -> None:
 
 
 def _crown(conversation: Conversation, row: Membership) -> None:
-    _set_role(conversation, row, Role.OWNER)
+    set_role(conversation, row, Role.OWNER)
     conversation.owner_id = row.user_id
     conversation.save(update_fields=["owner"])
 
 
-def _set_role(conversation: Conversation, row: Membership, role: str) -> None:
+def set_role(conversation: Conversation, row: Membership, role: str) -> None:
+    """Give the active row in the locked conversation another role, and what it may."""
     row.role, row.permissions = role, permissions_of_role(conversation.kind, role)
     row.save(update_fields=["role", "permissions"])
     publish(
