@@ -95,7 +95,7 @@ class Answers(list[Any]):
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- a thread changes it
             await asyncio.sleep(0.001)
 
 

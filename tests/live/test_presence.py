@@ -63,7 +63,7 @@ async def test_online_idle_offline(site: Address, cast: Cast, join: Join, gracel
     assert gone["last_seen_at"].endswith("Z")
     assert statuses([cast.alice.pk]) == {}
     async with asyncio.timeout(5):
-        while (await run_db(User.objects.get, pk=cast.alice.pk)).last_seen_at is None:
+        while (await run_db(User.objects.get, pk=cast.alice.pk)).last_seen_at is None:  # noqa: ASYNC110 -- nothing tells it
             await asyncio.sleep(0.01)
 
 
@@ -105,7 +105,7 @@ async def test_a_status_text_is_told_even_where_the_status_stays(site: Address, 
 async def test_hello_names_the_friends_who_are_here(site: Address, cast: Cast, join: Join) -> None:
     alice = await join(site, cast.alice)
     async with asyncio.timeout(5):
-        while cast.alice.pk not in statuses([cast.alice.pk]):
+        while cast.alice.pk not in statuses([cast.alice.pk]):  # noqa: ASYNC110 -- nothing tells it
             await asyncio.sleep(0.01)
     bob, charlie = await join(site, cast.bob), await join(site, cast.charlie)
     assert bob.hello["presence"] == {str(cast.alice.pk): "online"}
