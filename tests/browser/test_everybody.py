@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from chat.actions.change import edit_message
 from chat.models import Message
-from tests.browser.conftest import Room, enter
+from tests.browser.conftest import Room
 from tests.browser.steps import area, article, fill, settled, write
 from tests.cast import Cast, say
 
@@ -188,9 +188,8 @@ def test_on_a_phone(sit: Room, cast: Cast) -> None:
 
 def test_right_to_left(sit: Room, cast: Cast) -> None:
     say(cast.alice, cast.direct, "مرحبا بالجميع")
-    bob = sit(cast.bob)
-    bob.add_init_script("document.addEventListener('readystatechange', () => (document.documentElement.dir = 'rtl'))")
-    enter(bob, cast.direct)
+    bob = sit.at(cast.bob, cast.direct, locale="ar")
+    expect(bob.locator("html")).to_have_attribute("dir", "rtl")
     avatar = article(bob, "مرحبا").locator(".avatar").bounding_box()
     text = article(bob, "مرحبا").locator(".message__text").bounding_box()
     assert avatar is not None and text is not None and avatar["x"] > text["x"]
