@@ -71,9 +71,7 @@ def _list_words() -> dict[str, str]:
         "mention_count.one": _("{count} mention"),
         "mention_count.other": _("{count} mentions"),
         "you": _("You"),
-        "no_place_found": _(
-            "No conversation is called that. Press Enter to look for people."
-        ),
+        "no_place_found": _("No conversation is called that. Press Enter to look for people."),
     }
 
 
@@ -96,14 +94,10 @@ def _page_words() -> dict[str, str]:
         "close": _("Close"),
         "thread": _("Thread"),
         "thread_answer": _("Answer in the thread"),
-        "connection_offline": _(
-            "You are offline. What you write is sent when you are back."
-        ),
+        "connection_offline": _("You are offline. What you write is sent when you are back."),
         "connection_reconnecting": _("Connection lost. Trying again…"),
         "connection_back": _("Back online"),
-        "offline_try_again": _(
-            "There is no connection right now. Try again in a moment."
-        ),
+        "offline_try_again": _("There is no connection right now. Try again in a moment."),
         "went_wrong": _("That did not work. Try again in a moment."),
         "message_not_sent": _("A message could not be sent: {reason}"),
         "signed_out": _("You were signed out. Sign in again to go on."),

@@ -8,7 +8,7 @@ from chat.actions.conversation import create_group, join_lobby, open_direct
 from chat.actions.send import Sent, send_message
 from chat.models import Conversation, Membership
 from chat.permissions import permissions_of_role
-from tests.factories import UserFactory
+from tests.factories import make_person
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Cast:
 def make_cast() -> Cast:
     """Alice, Bob and Mod share a group (Alice owns, Mod moderates); Alice and Bob a direct conversation; Alice blocks Mallory."""
     alice, bob, charlie, mallory, mod = (
-        UserFactory(username=name, display_name=name.title()) for name in ("alice", "bob", "charlie", "mallory", "mod")
+        make_person(username=name, display_name=name.title()) for name in ("alice", "bob", "charlie", "mallory", "mod")
     )
     for person in (alice, bob, charlie, mallory, mod):
         lobby = join_lobby(person=person)

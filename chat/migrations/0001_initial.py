@@ -50,9 +50,7 @@ class Migration(migrations.Migration):
                 ("topic", models.CharField(blank=True, default="", max_length=300)),
                 (
                     "direct_key",
-                    models.CharField(
-                        blank=True, editable=False, max_length=80, null=True
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=80, null=True),
                 ),
                 ("settings", models.JSONField(blank=True, default=dict)),
                 ("message_count", models.BigIntegerField(default=0, editable=False)),
@@ -66,9 +64,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "preview",
-                    models.CharField(
-                        blank=True, default="", editable=False, max_length=200
-                    ),
+                    models.CharField(blank=True, default="", editable=False, max_length=200),
                 ),
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -123,9 +119,7 @@ class Migration(migrations.Migration):
                 ("detail", models.JSONField(blank=True, null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now()
-                    ),
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
                 (
                     "actor",
@@ -410,9 +404,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="conversation",
-            constraint=models.UniqueConstraint(
-                fields=("direct_key",), name="conversation_one_a_pair"
-            ),
+            constraint=models.UniqueConstraint(fields=("direct_key",), name="conversation_one_a_pair"),
         ),
         migrations.AddConstraint(
             model_name="conversation",
@@ -450,17 +442,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["lobby", "direct", "group", "channel", "discussion"])
-                ),
+                condition=models.Q(("kind__in", ["lobby", "direct", "group", "channel", "discussion"])),
                 name="conversation_kind_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="change",
-            constraint=models.UniqueConstraint(
-                fields=("conversation", "version"), name="change_version_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("conversation", "version"), name="change_version_once"),
         ),
         migrations.AddConstraint(
             model_name="change",
@@ -480,9 +468,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("conversation", "user"), name="membership_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("conversation", "user"), name="membership_once"),
         ),
         migrations.AddConstraint(
             model_name="membership",
@@ -505,9 +491,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["owner", "admin", "moderator", "member"])
-                ),
+                condition=models.Q(("role__in", ["owner", "admin", "moderator", "member"])),
                 name="membership_role_known",
             ),
         ),
@@ -529,9 +513,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="message",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search"], name="message_search"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="message_search"),
         ),
         migrations.AddIndex(
             model_name="message",
@@ -543,9 +525,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="message_number_positive"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="message_number_positive"),
         ),
         migrations.AddConstraint(
             model_name="message",
@@ -560,20 +540,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="mention",
-            constraint=models.UniqueConstraint(
-                fields=("user", "conversation", "number"), name="mention_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("user", "conversation", "number"), name="mention_once"),
         ),
         migrations.AddIndex(
             model_name="messagerevision",
-            index=models.Index(
-                fields=["message", "created_at"], name="revision_of_message"
-            ),
+            index=models.Index(fields=["message", "created_at"], name="revision_of_message"),
         ),
         migrations.AddConstraint(
             model_name="reaction",
-            constraint=models.UniqueConstraint(
-                fields=("message", "emoji", "user"), name="reaction_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("message", "emoji", "user"), name="reaction_once"),
         ),
     ]

@@ -27,9 +27,7 @@ class Change(models.Model):
         CHANGED = "changed"
 
     id = models.BigAutoField(primary_key=True)
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="changes", db_index=False
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="changes", db_index=False)
     version = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
     message_id = models.UUIDField(null=True, blank=True)
@@ -49,9 +47,7 @@ class Change(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["conversation", "version"], name="change_version_once"
-            ),
+            models.UniqueConstraint(fields=["conversation", "version"], name="change_version_once"),
             models.UniqueConstraint(
                 fields=["conversation", "actor", "client_id"],
                 condition=Q(client_id__isnull=False),

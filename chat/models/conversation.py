@@ -58,17 +58,14 @@ class Conversation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["direct_key"], name="conversation_one_a_pair"
-            ),
+            models.UniqueConstraint(fields=["direct_key"], name="conversation_one_a_pair"),
             models.UniqueConstraint(
                 fields=["kind"],
                 condition=Q(kind="lobby"),
                 name="conversation_one_lobby",
             ),
             models.CheckConstraint(
-                condition=Q(kind="direct", direct_key__isnull=False)
-                | (~Q(kind="direct") & Q(direct_key=None)),
+                condition=Q(kind="direct", direct_key__isnull=False) | (~Q(kind="direct") & Q(direct_key=None)),
                 name="conversation_direct_has_key",
             ),
             models.CheckConstraint(
@@ -80,9 +77,7 @@ class Conversation(models.Model):
                 name="conversation_counters_sane",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    kind__in=["lobby", "direct", "group", "channel", "discussion"]
-                ),
+                condition=Q(kind__in=["lobby", "direct", "group", "channel", "discussion"]),
                 name="conversation_kind_known",
             ),
         ]
@@ -144,12 +139,8 @@ class Membership(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["conversation", "user"], name="membership_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(permissions__gte=0), name="membership_permissions_positive"
-            ),
+            models.UniqueConstraint(fields=["conversation", "user"], name="membership_once"),
+            models.CheckConstraint(condition=Q(permissions__gte=0), name="membership_permissions_positive"),
             models.CheckConstraint(
                 condition=Q(
                     last_read_number__gte=0,

@@ -29,9 +29,7 @@ class Message(models.Model):
         SYSTEM = "system"
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     sender = models.ForeignKey(
         "accounts.User",
         null=True,
@@ -96,14 +94,10 @@ class Message(models.Model):
                 name="message_pinned",
             ),
             GinIndex(fields=["search"], name="message_search"),
-            GinIndex(
-                fields=["metadata"], condition=~Q(metadata={}), name="message_metadata"
-            ),
+            GinIndex(fields=["metadata"], condition=~Q(metadata={}), name="message_metadata"),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(number__gte=1), name="message_number_positive"
-            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="message_number_positive"),
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(content="", html=""),
                 name="message_tombstone_is_blank",
@@ -125,17 +119,13 @@ class MessageRevision(models.Model):
         DELETED = "deleted"
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, related_name="revisions", db_index=False
-    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     kind = models.CharField(max_length=7, choices=Kind)
     content = models.TextField()
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["message", "created_at"], name="revision_of_message")
-        ]
+        indexes: ClassVar = [models.Index(fields=["message", "created_at"], name="revision_of_message")]
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.kind} {self.created_at:%Y-%m-%d %H:%M}"
@@ -143,21 +133,13 @@ class MessageRevision(models.Model):
 
 class Reaction(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, related_name="reactions", db_index=False
-    )
-    user = models.ForeignKey(
-        "accounts.User", on_delete=models.CASCADE, related_name="reactions"
-    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="reactions")
     emoji = models.CharField(max_length=32)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["message", "emoji", "user"], name="reaction_once"
-            )
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="reaction_once")]
 
     def __str__(self) -> str:
         return f"{self.emoji} {self.user_id}"
@@ -173,19 +155,13 @@ class Mention(models.Model):
         related_name="mentions",
         db_index=False,
     )
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="mentions", db_index=False
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="mentions", db_index=False)
     number = models.BigIntegerField()
-    message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, related_name="mentions"
-    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["user", "conversation", "number"], name="mention_once"
-            ),
+            models.UniqueConstraint(fields=["user", "conversation", "number"], name="mention_once"),
         ]
 
     def __str__(self) -> str:

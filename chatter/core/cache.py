@@ -23,32 +23,32 @@ def or_else[T](call: Callable[[], T], miss: T) -> T:
 class ForgivingClient(RedisCacheClient):
     """Django's client; each call answers as an empty cache would while the server is away."""
 
-    def add(self, key: str, value: Any, timeout: float | None) -> bool:
+    def add(self, key: Any, value: Any, timeout: Any) -> bool:
         return or_else(lambda: super(ForgivingClient, self).add(key, value, timeout), miss=True)
 
-    def get(self, key: str, default: Any) -> Any:
+    def get(self, key: Any, default: Any) -> Any:
         return or_else(lambda: super(ForgivingClient, self).get(key, default), miss=default)
 
-    def set(self, key: str, value: Any, timeout: float | None) -> None:
+    def set(self, key: Any, value: Any, timeout: Any) -> None:
         or_else(lambda: super(ForgivingClient, self).set(key, value, timeout), miss=None)
 
-    def touch(self, key: str, timeout: float | None) -> bool:
+    def touch(self, key: Any, timeout: Any) -> bool:
         return or_else(lambda: super(ForgivingClient, self).touch(key, timeout), miss=False)
 
-    def delete(self, key: str) -> bool:
+    def delete(self, key: Any) -> bool:
         return or_else(lambda: super(ForgivingClient, self).delete(key), miss=False)
 
-    def get_many(self, keys: Any) -> dict[str, Any]:
-        empty: dict[str, Any] = {}
+    def get_many(self, keys: Any) -> Any:
+        empty: dict[Any, Any] = {}
         return or_else(lambda: super(ForgivingClient, self).get_many(keys), miss=empty)
 
-    def has_key(self, key: str) -> bool:
+    def has_key(self, key: Any) -> bool:
         return or_else(lambda: super(ForgivingClient, self).has_key(key), miss=False)
 
-    def incr(self, key: str, delta: int) -> int:
+    def incr(self, key: Any, delta: Any) -> Any:
         return or_else(lambda: super(ForgivingClient, self).incr(key, delta), miss=delta)
 
-    def set_many(self, data: Any, timeout: float | None) -> None:
+    def set_many(self, data: Any, timeout: Any) -> None:
         or_else(lambda: super(ForgivingClient, self).set_many(data, timeout), miss=None)
 
     def delete_many(self, keys: Any) -> None:

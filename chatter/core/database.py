@@ -12,10 +12,10 @@ def prepared_cursor() -> CursorWrapper:
     Planning a query over monthly partitions costs more than running it; a prepared one is planned once per connection.
     Statements are counted and logged like any other.
     """
-    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415 (needs the driver)
+    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415 -- needs the driver
 
     connection.ensure_connection()
-    cursor: Any = ServerBindingCursor(connection.connection)
+    cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # psycopg's own argument
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     wrapped: CursorWrapper = wrap(cursor)
     return wrapped

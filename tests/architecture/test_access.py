@@ -71,7 +71,9 @@ def addresses() -> list[tuple[str, str]]:
 
 
 def asks_to_sign_in(answer: HttpResponseBase) -> bool:
-    return answer.status_code == 302 and bool(re.match(r"/(accounts|admin)/login/(\?next=|$)", answer.headers["Location"]))
+    return answer.status_code == 302 and bool(
+        re.match(r"/(accounts|admin)/login/(\?next=|$)", answer.headers["Location"])
+    )
 
 
 @pytest.mark.django_db

@@ -1,7 +1,5 @@
 """The cast in every test of talk, and what was published while it ran."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from chatter.core import events
@@ -14,13 +12,9 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-def published(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[list[events.Event]]:
+def published(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
     """Every event that an action publishes from here on, in order."""
     seen: list[events.Event] = []
     for module in ("send", "change", "read", "conversation", "membership"):
-        monkeypatch.setattr(
-            f"chat.actions.{module}.publish", lambda *given: seen.extend(given)
-        )
+        monkeypatch.setattr(f"chat.actions.{module}.publish", lambda *given: seen.extend(given))
     return seen

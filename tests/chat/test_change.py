@@ -33,29 +33,19 @@ from tests.cast import Cast, say
 Deed = Callable[[Any, UUID], int]
 
 DEEDS: dict[str, Deed] = {
-    "edit": lambda person, message: edit_message(
-        editor=person, message_id=message, content="changed"
-    ),
+    "edit": lambda person, message: edit_message(editor=person, message_id=message, content="changed"),
     "delete": lambda person, message: delete_message(actor=person, message_id=message),
     "pin": lambda person, message: pin_message(actor=person, message_id=message),
     "unpin": lambda person, message: unpin_message(actor=person, message_id=message),
-    "react": lambda person, message: add_reaction(
-        person=person, message_id=message, emoji="👍"
-    ),
-    "unreact": lambda person, message: remove_reaction(
-        person=person, message_id=message, emoji="👍"
-    ),
+    "react": lambda person, message: add_reaction(person=person, message_id=message, emoji="👍"),
+    "unreact": lambda person, message: remove_reaction(person=person, message_id=message, emoji="👍"),
 }
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_outsiders_former_members_and_unknown_ids_get_the_same_answer(
-    cast: Cast, deed: str
-) -> None:
+def test_outsiders_former_members_and_unknown_ids_get_the_same_answer(cast: Cast, deed: str) -> None:
     message = say(cast.bob, cast.group).id
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        left_at=timezone.now(), permissions=0
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(left_at=timezone.now(), permissions=0)
     version = Conversation.objects.get(pk=cast.group.pk).version
     answers = []
     for person, target in (
@@ -74,9 +64,7 @@ def test_outsiders_former_members_and_unknown_ids_get_the_same_answer(
 @pytest.mark.parametrize("deed", DEEDS)
 def test_messages_before_ones_history_do_not_exist(cast: Cast, deed: str) -> None:
     message = say(cast.alice, cast.group)
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        history_from=message.number + 1
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(history_from=message.number + 1)
     with pytest.raises(Refused) as refused:
         DEEDS[deed](cast.bob, message.id)
     assert refused.value.code == "not_found"
@@ -97,9 +85,7 @@ def test_an_edit_keeps_what_was_said(cast: Cast, published: list[Event]) -> None
     row = Message.objects.get(pk=message)
     assert (row.content, row.edited_at is not None) == ("**first**", True)
     assert "<strong>first</strong>" in row.html
-    assert list(
-        MessageRevision.objects.filter(message=message).values_list("kind", "content")
-    ) == [("edited", "frist")]
+    assert list(MessageRevision.objects.filter(message=message).values_list("kind", "content")) == [("edited", "frist")]
     event = published[-1]
     assert isinstance(event, MessageEdited)
     assert (event.version, event.message["content"], event.preview) == (
@@ -107,10 +93,7 @@ def test_an_edit_keeps_what_was_said(cast: Cast, published: list[Event]) -> None
         "**first**",
         "first",
     )
-    assert (
-        edit_message(editor=cast.bob, message_id=message, content="**first**")
-        == version
-    )
+    assert edit_message(editor=cast.bob, message_id=message, content="**first**") == version
 
 
 def test_only_the_sender_edits_and_editing_checks_what_sending_checks(
@@ -152,9 +135,7 @@ def test_a_block_ends_edits_and_reactions_in_direct_talk(cast: Cast) -> None:
     assert refused.value.code == "forbidden"
 
 
-def test_a_deletion_leaves_a_tombstone_and_says_nothing(
-    cast: Cast, published: list[Event]
-) -> None:
+def test_a_deletion_leaves_a_tombstone_and_says_nothing(cast: Cast, published: list[Event]) -> None:
     message = say(cast.bob, cast.group, "secret @alice").id
     add_reaction(person=cast.alice, message_id=message, emoji="👍")
     pin_message(actor=cast.alice, message_id=message)
@@ -164,9 +145,7 @@ def test_a_deletion_leaves_a_tombstone_and_says_nothing(
     assert row.deleted_by_id == cast.bob.pk
     assert not Reaction.objects.exists()
     assert not Mention.objects.exists()
-    assert list(MessageRevision.objects.values_list("kind", "content")) == [
-        ("deleted", "secret @alice")
-    ]
+    assert list(MessageRevision.objects.values_list("kind", "content")) == [("deleted", "secret @alice")]
     event = published[-1]
     assert isinstance(event, MessageDeleted)
     assert set(event.message) == {"id", "number", "deleted_at"}
@@ -183,20 +162,14 @@ def test_others_messages_are_deleted_by_moderators_only(cast: Cast) -> None:
     assert Message.objects.get(pk=message).deleted_by_id == cast.mod.pk
 
 
-def test_pins_and_reactions_twice_change_nothing(
-    cast: Cast, published: list[Event]
-) -> None:
+def test_pins_and_reactions_twice_change_nothing(cast: Cast, published: list[Event]) -> None:
     message = say(cast.alice, cast.group).id
     for deed in ("react", "pin", "unreact", "unpin"):
         version = DEEDS[deed](cast.bob, message)
         count = len(published)
         assert DEEDS[deed](cast.bob, message) == version
         assert len(published) == count
-    kinds = (
-        Change.objects.filter(message_id=message)
-        .order_by("version")
-        .values_list("kind", flat=True)
-    )
+    kinds = Change.objects.filter(message_id=message).order_by("version").values_list("kind", flat=True)
     assert list(kinds) == ["created", "reacted", "pinned", "reacted", "unpinned"]
 
 
@@ -214,9 +187,7 @@ def test_reactions_are_counted_and_named(cast: Cast, published: list[Event]) -> 
     )
 
 
-@pytest.mark.parametrize(
-    "emoji", ["", "a", "👍👍", "<b>", "👍" * 20, "\0", "javascript:"]
-)
+@pytest.mark.parametrize("emoji", ["", "a", "👍👍", "<b>", "👍" * 20, "\0", "javascript:"])
 def test_a_reaction_is_one_emoji(cast: Cast, emoji: str) -> None:
     message = say(cast.alice, cast.group).id
     with pytest.raises(Refused) as refused:

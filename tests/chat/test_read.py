@@ -33,10 +33,7 @@ def test_marking_unread_moves_back_and_only_back(cast: Cast) -> None:
     mark_read(reader=cast.bob, conversation_id=cast.group.pk, number=3)
     assert mark_unread(reader=cast.bob, conversation_id=cast.group.pk, number=2) == 1
     assert mark_unread(reader=cast.bob, conversation_id=cast.group.pk, number=4) == 1
-    assert (
-        mark_unread(reader=cast.bob, conversation_id=cast.group.pk, number=-(10**30))
-        == 0
-    )
+    assert mark_unread(reader=cast.bob, conversation_id=cast.group.pk, number=-(10**30)) == 0
 
 
 def test_unread_and_mention_counts_follow(cast: Cast) -> None:
@@ -45,27 +42,19 @@ def test_unread_and_mention_counts_follow(cast: Cast) -> None:
     say(cast.alice, cast.group, "three")
 
     def counts() -> tuple[int, int]:
-        row = next(
-            row for row in conversations_of(cast.bob.pk) if row.id == cast.group.pk
-        )
+        row = next(row for row in conversations_of(cast.bob.pk) if row.id == cast.group.pk)
         return row.unread, row.mention_count
 
     mark_read(reader=cast.bob, conversation_id=cast.group.pk, number=1)
     assert counts() == (3, 2)
-    assert mark_read(
-        reader=cast.bob, conversation_id=cast.group.pk, number=number - 1
-    ) == (number - 1, 1)
+    assert mark_read(reader=cast.bob, conversation_id=cast.group.pk, number=number - 1) == (number - 1, 1)
     assert counts() == (2, 1)
     mark_unread(reader=cast.bob, conversation_id=cast.group.pk, number=2)
     assert counts() == (3, 2)
 
 
-def test_my_other_devices_and_the_senders_are_told(
-    cast: Cast, published: list[Event]
-) -> None:
-    last = [
-        say(person, cast.group).number for person in (cast.alice, cast.mod, cast.alice)
-    ][-1]
+def test_my_other_devices_and_the_senders_are_told(cast: Cast, published: list[Event]) -> None:
+    last = [say(person, cast.group).number for person in (cast.alice, cast.mod, cast.alice)][-1]
     published.clear()
     mark_read(reader=cast.bob, conversation_id=cast.group.pk, number=last)
     position, receipt = published
@@ -90,24 +79,17 @@ def test_receipts_are_off_in_the_lobby_in_large_rooms_and_by_setting(
         mark_delivered(reader=cast.bob, conversation_id=place.pk, number=1)
         mark_read(reader=cast.bob, conversation_id=place.pk, number=1)
     assert not [event for event in published if isinstance(event, ReceiptGiven)]
-    assert (
-        Membership.objects.get(conversation=cast.group, user=cast.bob).last_read_number
-        >= 1
-    )
+    assert Membership.objects.get(conversation=cast.group, user=cast.bob).last_read_number >= 1
 
 
 def test_delivery_is_told_once(cast: Cast, published: list[Event]) -> None:
     number = say(cast.alice, cast.direct).number
     published.clear()
     for _ in range(2):
-        mark_delivered(
-            reader=cast.bob, conversation_id=cast.direct.pk, number=number + 100
-        )
-    assert [
-        (event.kind, event.number)
-        for event in published
-        if isinstance(event, ReceiptGiven)
-    ] == [("delivered", number)]
+        mark_delivered(reader=cast.bob, conversation_id=cast.direct.pk, number=number + 100)
+    assert [(event.kind, event.number) for event in published if isinstance(event, ReceiptGiven)] == [
+        ("delivered", number)
+    ]
 
 
 def test_outsiders_read_nothing(cast: Cast) -> None:
@@ -125,10 +107,7 @@ def test_outsiders_read_nothing(cast: Cast) -> None:
 
 def test_drafts_are_bounded(cast: Cast) -> None:
     save_draft(author=cast.bob, conversation_id=cast.group.pk, text="half a thou")
-    assert (
-        Membership.objects.get(conversation=cast.group, user=cast.bob).draft
-        == "half a thou"
-    )
+    assert Membership.objects.get(conversation=cast.group, user=cast.bob).draft == "half a thou"
     for text, code in (("x" * 8001, "too_long"), ("\0", "invalid")):
         with pytest.raises(Refused) as refused:
             save_draft(author=cast.bob, conversation_id=cast.group.pk, text=text)

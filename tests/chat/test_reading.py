@@ -57,34 +57,21 @@ def test_pages_run_both_ways_without_overlap(talk: Cast) -> None:
     assert numbers(around.messages) == list(range(10, 20))
 
 
-@pytest.mark.parametrize(
-    ("limit", "count"), [(0, 1), (-5, 1), (1, 1), (100, 31), (10**9, 31)]
-)
+@pytest.mark.parametrize(("limit", "count"), [(0, 1), (-5, 1), (1, 1), (100, 31), (10**9, 31)])
 def test_limits_are_clamped(talk: Cast, limit: int, count: int) -> None:
-    assert (
-        len(page_of(conversation_for(talk.bob.pk, talk.group.pk), limit=limit).messages)
-        == count
-    )
+    assert len(page_of(conversation_for(talk.bob.pk, talk.group.pk), limit=limit).messages) == count
     assert len(history(talk.bob.pk, talk.group.pk, before=10**6, limit=limit)) == count
 
 
 def test_history_begins_where_ones_membership_says(talk: Cast) -> None:
-    Membership.objects.filter(conversation=talk.group, user=talk.bob).update(
-        history_from=25
-    )
+    Membership.objects.filter(conversation=talk.group, user=talk.bob).update(history_from=25)
     root = Message.objects.get(conversation=talk.group, number=3)
     reply = say(talk.alice, talk.group, "re", reply_to=root.pk)
     pin_message(actor=talk.alice, message_id=root.pk)
     room = conversation_for(talk.bob.pk, talk.group.pk)
     page = page_of(room, around=10)
     assert min(numbers(page.messages)) == 25
-    assert (
-        min(
-            message["number"]
-            for message in history(talk.bob.pk, talk.group.pk, after=0)
-        )
-        == 25
-    )
+    assert min(message["number"] for message in history(talk.bob.pk, talk.group.pk, after=0)) == 25
     changes = changes_since(talk.bob.pk, talk.group.pk, 5).reply["changes"]
     assert min(item["message"]["number"] for item in changes) == 25
     assert pinned_of(room) == []
@@ -99,9 +86,7 @@ def test_history_begins_where_ones_membership_says(talk: Cast) -> None:
 
 
 def test_outsiders_get_the_same_answer_as_for_unknown_ids(cast: Cast) -> None:
-    Membership.objects.filter(conversation=cast.group, user=cast.mod).update(
-        left_at=timezone.now()
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.mod).update(left_at=timezone.now())
     for person, place in (
         (cast.charlie.pk, cast.group.pk),
         (cast.mod.pk, cast.group.pk),
@@ -121,9 +106,7 @@ def test_catching_up_brings_each_changed_message_once_in_its_latest_state(
     talk: Cast,
 ) -> None:
     version = Conversation.objects.get(pk=talk.group.pk).version
-    by_number = dict(
-        Message.objects.filter(conversation=talk.group).values_list("number", "pk")
-    )
+    by_number = dict(Message.objects.filter(conversation=talk.group).values_list("number", "pk"))
     edit_message(editor=talk.alice, message_id=by_number[5], content="once")
     edit_message(editor=talk.alice, message_id=by_number[5], content="twice")
     add_reaction(person=talk.bob, message_id=by_number[6], emoji="👍")
@@ -151,9 +134,7 @@ def test_catching_up_brings_each_changed_message_once_in_its_latest_state(
 
 
 @pytest.mark.parametrize("version", [None, -1, 10**15, 10**40])
-def test_a_version_that_cannot_be_continued_resets(
-    talk: Cast, version: int | None
-) -> None:
+def test_a_version_that_cannot_be_continued_resets(talk: Cast, version: int | None) -> None:
     reply = changes_since(talk.bob.pk, talk.group.pk, version).reply
     assert reply["reset"]
     assert not reply["more"]
@@ -174,9 +155,7 @@ def test_catching_up_is_paged_by_count_and_by_size(cast: Cast) -> None:
         say(cast.alice, cast.group, f"{number}")
     first = changes_since(cast.bob.pk, cast.group.pk, 0).reply
     assert (len(first["changes"]), first["more"]) == (100, True)
-    rest = changes_since(
-        cast.bob.pk, cast.group.pk, first["changes"][-1]["version"]
-    ).reply
+    rest = changes_since(cast.bob.pk, cast.group.pk, first["changes"][-1]["version"]).reply
     assert (len(rest["changes"]), rest["more"]) == (31, False)
 
     version = rest["version"]
@@ -207,15 +186,9 @@ def test_more_than_five_hundred_missed_changes_reset(cast: Cast) -> None:
         for n in range(1, 502)
     ]
     Change.objects.bulk_create(rows)
-    Conversation.objects.filter(pk=cast.group.pk).update(
-        version=conversation.version + 501
-    )
-    assert changes_since(cast.bob.pk, cast.group.pk, conversation.version).reply[
-        "reset"
-    ]
-    assert not changes_since(
-        cast.bob.pk, cast.group.pk, conversation.version + 1
-    ).reply["reset"]
+    Conversation.objects.filter(pk=cast.group.pk).update(version=conversation.version + 501)
+    assert changes_since(cast.bob.pk, cast.group.pk, conversation.version).reply["reset"]
+    assert not changes_since(cast.bob.pk, cast.group.pk, conversation.version + 1).reply["reset"]
 
 
 def test_a_thread_is_the_message_and_all_that_answers_it(cast: Cast) -> None:
@@ -260,9 +233,7 @@ def test_the_history_of_a_deleted_message_is_not_for_members(cast: Cast) -> None
     sent = say(cast.alice, cast.group, "first")
     edit_message(editor=cast.alice, message_id=sent.id, content="second")
     room = conversation_for(cast.bob.pk, cast.group.pk)
-    assert [revision.content for revision in revisions_of(room, sent.number)] == [
-        "first"
-    ]
+    assert [revision.content for revision in revisions_of(room, sent.number)] == ["first"]
     delete_message(actor=cast.alice, message_id=sent.id)
     with pytest.raises(NotFound):
         revisions_of(room, sent.number)
@@ -271,9 +242,7 @@ def test_the_history_of_a_deleted_message_is_not_for_members(cast: Cast) -> None
 def test_a_date_leads_to_its_first_message(talk: Cast) -> None:
     start = timezone.now() - timedelta(days=31)
     for number in range(1, 32):
-        Message.objects.filter(conversation=talk.group, number=number).update(
-            created_at=start + timedelta(days=number)
-        )
+        Message.objects.filter(conversation=talk.group, number=number).update(created_at=start + timedelta(days=number))
     room = conversation_for(talk.bob.pk, talk.group.pk)
     assert number_at_date(room, start + timedelta(days=17)) == 17
     assert number_at_date(room, start + timedelta(days=16, hours=1)) == 17

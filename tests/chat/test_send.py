@@ -26,9 +26,7 @@ def refusal(sender: User, place: Conversation, content: str = "Hello") -> str:
     return ""
 
 
-def test_a_message_is_numbered_logged_and_published_once(
-    cast: Cast, published: list[Event]
-) -> None:
+def test_a_message_is_numbered_logged_and_published_once(cast: Cast, published: list[Event]) -> None:
     client_id = uuid4()
     sent = send_message(
         sender=cast.bob,
@@ -103,9 +101,7 @@ def test_a_batch_numbers_each_conversation_and_keeps_order(cast: Cast) -> None:
     assert [each.number for each in sent] == [1, 2, 2, 1, 3, 1]
     assert [each.duplicate for each in sent] == [False] * 5 + [True]
     assert list(
-        Message.objects.filter(conversation=cast.lobby)
-        .order_by("number")
-        .values_list("content", flat=True)
+        Message.objects.filter(conversation=cast.lobby).order_by("number").values_list("content", flat=True)
     ) == [
         "message 0",
         "message 2",
@@ -131,9 +127,7 @@ def test_one_bad_message_refuses_only_itself(cast: Cast) -> None:
             given("also good"),
         ]
     )
-    assert [
-        outcome.code if isinstance(outcome, Refused) else "sent" for outcome in outcomes
-    ] == [
+    assert [outcome.code if isinstance(outcome, Refused) else "sent" for outcome in outcomes] == [
         "sent",
         "invalid",
         "not_found",
@@ -159,9 +153,7 @@ def test_text_that_cannot_be_stored_is_invalid(cast: Cast, content: str) -> None
         ("direct", 4001, "too_long"),
     ],
 )
-def test_length_is_counted_in_code_points(
-    cast: Cast, place: str, length: int, code: str
-) -> None:
+def test_length_is_counted_in_code_points(cast: Cast, place: str, length: int, code: str) -> None:
     assert refusal(cast.alice, getattr(cast, place), "😀" * length) == code
 
 
@@ -184,24 +176,18 @@ def test_outsiders_and_unknown_places_get_the_same_answer(cast: Cast) -> None:
 
 
 def test_one_who_left_cannot_send(cast: Cast) -> None:
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        left_at=timezone.now(), permissions=0
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(left_at=timezone.now(), permissions=0)
     assert refusal(cast.bob, cast.group) == "not_found"
 
 
 def test_without_the_bit_sending_is_forbidden(cast: Cast) -> None:
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        permissions=2
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(permissions=2)
     assert refusal(cast.bob, cast.group) == "forbidden"
 
 
 def test_timed_out_says_for_how_long(cast: Cast) -> None:
     until = timezone.now() + timedelta(minutes=5)
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        timed_out_until=until
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(timed_out_until=until)
     with pytest.raises(Refused) as refused:
         say(cast.bob, cast.group)
     assert refused.value.code == "timed_out"
@@ -258,10 +244,7 @@ def test_slow_mode_holds_members_within_a_batch_too_but_not_moderators(
             )
             for n in range(3)
         ]
-        return [
-            outcome.code if isinstance(outcome, Refused) else "sent"
-            for outcome in append_batch(inputs)
-        ]
+        return [outcome.code if isinstance(outcome, Refused) else "sent" for outcome in append_batch(inputs)]
 
     assert burst(cast.bob) == ["sent", "slow_mode", "slow_mode"]
     assert burst(cast.bob) == ["slow_mode"] * 3
@@ -300,9 +283,7 @@ def test_a_duplicate_is_answered_even_where_nothing_new_may_be_sent(cast: Cast) 
         client_id=client_id,
         content="Hello",
     )
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        permissions=0
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(permissions=0)
     Conversation.objects.filter(pk=cast.group.pk).update(archived_at=timezone.now())
     again = send_message(
         sender=cast.bob,
@@ -334,9 +315,7 @@ def test_over_the_rate_only_a_duplicate_passes(cast: Cast) -> None:
     assert (refused.value.code, refused.value.retry_after) == ("rate_limited", 1.5)
 
 
-def test_a_reply_carries_its_quote_and_stays_in_its_conversation(
-    cast: Cast, published: list[Event]
-) -> None:
+def test_a_reply_carries_its_quote_and_stays_in_its_conversation(cast: Cast, published: list[Event]) -> None:
     question = say(cast.alice, cast.group, "Which **projection**?")
     say(cast.bob, cast.group, "Equal Earth", reply_to=question.id)
     created = published[-1]
@@ -356,9 +335,7 @@ def test_a_reply_carries_its_quote_and_stays_in_its_conversation(
 
 def test_a_reply_cannot_reach_before_ones_history(cast: Cast) -> None:
     secret = say(cast.alice, cast.group, "before your time")
-    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(
-        history_from=secret.number + 1
-    )
+    Membership.objects.filter(conversation=cast.group, user=cast.bob).update(history_from=secret.number + 1)
     with pytest.raises(Refused) as refused:
         say(cast.bob, cast.group, "what?", reply_to=secret.id)
     assert refused.value.code == "not_found"
@@ -366,37 +343,23 @@ def test_a_reply_cannot_reach_before_ones_history(cast: Cast) -> None:
 
 def test_mentions_call_members_only_and_never_across_a_block(cast: Cast) -> None:
     say(cast.alice, cast.group, "@bob @BOB @charlie @alice @nobody `@mod`")
-    assert list(
-        Mention.objects.filter(conversation=cast.group).values_list(
-            "user__username", flat=True
-        )
-    ) == ["bob"]
+    assert list(Mention.objects.filter(conversation=cast.group).values_list("user__username", flat=True)) == ["bob"]
     html = Message.objects.get(conversation=cast.group, sender=cast.alice).html
     assert html.count('class="mention"') == 3
     say(cast.mallory, cast.lobby, "hey @alice and @charlie")
-    assert list(
-        Mention.objects.filter(conversation=cast.lobby).values_list(
-            "user__username", flat=True
-        )
-    ) == ["charlie"]
+    assert list(Mention.objects.filter(conversation=cast.lobby).values_list("user__username", flat=True)) == ["charlie"]
 
 
 def test_sending_reads_what_came_before_for_the_sender_only(cast: Cast) -> None:
     say(cast.alice, cast.group)
     sent = say(cast.bob, cast.group)
-    read = dict(
-        Membership.objects.filter(conversation=cast.group).values_list(
-            "user__username", "last_read_number"
-        )
-    )
+    read = dict(Membership.objects.filter(conversation=cast.group).values_list("user__username", "last_read_number"))
     assert read["bob"] == sent.number
     assert read["alice"] == sent.number - 1
     assert read["mod"] < read["alice"]
 
 
-def test_the_first_message_makes_a_direct_conversation_known(
-    cast: Cast, published: list[Event]
-) -> None:
+def test_the_first_message_makes_a_direct_conversation_known(cast: Cast, published: list[Event]) -> None:
     say(cast.alice, cast.direct)
     say(cast.bob, cast.direct)
     assert [event.name for event in published] == [
@@ -407,9 +370,7 @@ def test_the_first_message_makes_a_direct_conversation_known(
     ]
 
 
-def test_a_batch_of_any_size_is_two_statements(
-    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_a_batch_of_any_size_is_two_statements(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     def batch(size: int, text: str) -> list[SendInput]:
         return [
             SendInput(

@@ -5,8 +5,7 @@ import pytest
 from accounts.models import Block, User
 from chat.actions.conversation import create_group, open_direct
 from chat.actions.read import mark_read
-from chatter.core.presence import shared_store
-from chatter.core.presence_stores import MemoryStore
+from chatter.core.presence_stores import MemoryStore, shared_store
 from tests.cast import Cast, say
 from tests.chat_pages.conftest import ClientOf
 

@@ -8,7 +8,6 @@ from django.test import Client
 
 from chat.models import Message
 from chatter import middleware
-from chatter.core import limits
 from tests.cast import Cast
 from tests.chat_pages.conftest import ClientOf
 
@@ -17,7 +16,7 @@ from tests.chat_pages.conftest import ClientOf
 def _one_window(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Time stands still, and the limits are small."""
     settings.CHATTER_SEND_BURST, settings.CHATTER_SEND_RATE = 3, 0.2
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000.0)
+    monkeypatch.setattr("chatter.core.limits.time.time", lambda: 1_000_000.0)
 
 
 def send(client: Client, cast: Cast, text: str, key: str = "", **headers: str) -> Any:

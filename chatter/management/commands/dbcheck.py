@@ -14,7 +14,11 @@ class Command(BaseCommand):
         broken = 0
         for finding in find_violations():
             broken += bool(finding.broken)
-            sign = self.style.ERROR(f"{finding.broken:>6} broken") if finding.broken else self.style.SUCCESS("    ok      ")
+            sign = (
+                self.style.ERROR(f"{finding.broken:>6} broken")
+                if finding.broken
+                else self.style.SUCCESS("    ok      ")
+            )
             self.stdout.write(f"{sign}  {finding.name}")
             for sample in finding.samples:
                 self.stdout.write(f"               {sample}")
