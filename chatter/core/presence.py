@@ -103,11 +103,18 @@ class Presence:
     def update(self, person: UUID, *, forget: bool = False, always: bool = False) -> None:
         """Work out how they are, and announce it if it is new; one at a time for each person."""
         before = self.updating.get(person)
-        self.updating[person] = self.hub.spawn(self.work_out(person, before, forget=forget, always=always))
+        self.updating[person] = self.hub.spawn(self.in_turn(person, before, forget=forget, always=always))
 
-    async def work_out(self, person: UUID, before: asyncio.Task[None] | None, *, forget: bool, always: bool) -> None:
-        if before is not None:
-            await asyncio.wait([before])
+    async def in_turn(self, person: UUID, before: asyncio.Task[None] | None, *, forget: bool, always: bool) -> None:
+        try:
+            if before is not None:
+                await asyncio.wait([before])
+            await self.work_out(person, forget=forget, always=always)
+        finally:
+            if self.updating.get(person) is asyncio.current_task():
+                del self.updating[person]
+
+    async def work_out(self, person: UUID, *, forget: bool, always: bool) -> None:
         present = self.people.get(person)
         if present is None or (forget and present.leaving is None):
             return
@@ -117,12 +124,13 @@ class Presence:
         except Exception as error:  # noqa: BLE001 -- the store may be away; this process goes on by itself
             log.warning("Presence could not be shared (%s)", error)
             status, was = combine([mark], present.chosen), ""
+        if forget and present.leaving is None:
+            # Back while the store was asked: what waits behind this says how they are.
+            return
         if forget:
             del self.people[person]
         if status != was or always:
             await self.tell(person, status, present, seen=status == "offline" and present.chosen != "offline")
-        if self.updating.get(person) is asyncio.current_task():
-            del self.updating[person]
 
     def mark_of(self, person: UUID) -> Mark:
         """How they are on their sockets here; who has just lost the last one counts as here for the grace."""

@@ -193,6 +193,46 @@ async def test_a_restarted_valkey_is_filled_again(processes: tuple[ValkeyStore, 
     assert one.statuses([person]) == {person: "dnd"}
 
 
+async def test_coming_back_while_the_store_is_told_of_the_leaving() -> None:
+    """The answer to "they left" comes after they are back: they stay online, and can be seen to leave again."""
+    asked, told, answer = asyncio.Event(), [], asyncio.Event()
+
+    class SlowStore(MemoryStore):
+        async def update(self, person: UUID, mark: Mark, chosen: str) -> tuple[str, str]:
+            found = await super().update(person, mark, chosen)
+            if mark is Mark.NONE:
+                asked.set()
+                await answer.wait()
+            return found
+
+    class Loop:
+        loop = asyncio.get_running_loop()
+        people: dict[UUID, Any] = {}  # noqa: RUF012 (of this test only)
+
+        def spawn(self, work: Any) -> asyncio.Task[None]:
+            return self.loop.create_task(work)
+
+    async def save_seen(_people: Any, _at: Any) -> None:
+        return None
+
+    here = presence.Presence(Loop(), lambda event: told.append(event.status), save_seen)  # type: ignore[arg-type]
+    here.store, person = SlowStore(), uuid4()
+    here.arrived(person, "online", "")
+    await here.updating[person]
+    here.left(person)
+    here.gone(person)
+    await asked.wait()
+    here.arrived(person, "online", "")
+    answer.set()
+    await here.updating[person]
+    assert statuses([person]) == {person: "online"}
+    assert told[-1] == "online"
+    here.left(person)
+    here.gone(person)
+    await here.updating[person]
+    assert (told[-1], statuses([person]), here.people, here.updating) == ("offline", {}, {}, {})
+
+
 async def test_presence_without_its_store_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     class Away:
         def statuses(self, _people: list[UUID]) -> dict[UUID, str]:
