@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 from chatter.core.presence import statuses
+
+_BLOCKS = """
+select blocked_id from accounts_block where blocker_id = %s
+union select blocker_id from accounts_block where blocked_id = %s
+"""
 
 
 def check_member(person: User) -> None:
@@ -32,8 +38,9 @@ def is_blocked_between(one: UUID, other: UUID) -> bool:
 
 def hidden_from(person_id: UUID) -> frozenset[UUID]:
     """Whom the person neither sees typing, reading or being here, nor lets see it: blocks, both ways (one query)."""
-    pairs = Block.objects.filter(Q(blocker=person_id) | Q(blocked=person_id)).values_list("blocker_id", "blocked_id")
-    return frozenset(key for pair in pairs for key in pair if key != person_id)
+    with prepared_cursor() as cursor:
+        cursor.execute(_BLOCKS, [person_id, person_id])
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def visible_statuses(viewer_id: UUID, people: Iterable[UUID]) -> dict[UUID, str]:

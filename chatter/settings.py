@@ -195,7 +195,7 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Sessions have one home, the database, with Redis too: a copy in a cache can outlive a log-out by a race.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "chatter.core.sessions"
 
 # --- People ---------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,23 @@
+"""Sessions in the database, asked for by a statement that is planned once: every request asks."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
+
+from chatter.core.database import prepared_cursor
+
+_LOAD = "select session_data from django_session where session_key = %s and expire_date > %s"
+
+
+class SessionStore(DatabaseStore):
+    def load(self) -> dict[str, Any]:
+        """What the session holds; empty, and without a key, where there is none any more."""
+        with prepared_cursor() as cursor:
+            cursor.execute(_LOAD, [self.session_key, timezone.now()])
+            found = cursor.fetchone()
+        if found is None:
+            self._session_key = None
+            return {}
+        held: dict[str, Any] = self.decode(found[0])
+        return held
