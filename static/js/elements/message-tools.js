@@ -24,7 +24,8 @@ class MessageTools extends HTMLElement {
     this.#menu = this.querySelector("[popover]");
     this.#menu?.addEventListener("toggle", ({ newState }) => newState === "open" && this.#menu.querySelector("button:not([hidden])").focus());
     this.#list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#point(event));
-    this.#list.addEventListener("pointerleave", () => this.contains(document.activeElement) || this.#leave());
+    // A finger leaves whenever it is lifted, before its click: only a mouse takes the tools away.
+    this.#list.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && !this.contains(document.activeElement) && this.#leave());
     this.#list.addEventListener("focusin", (event) => this.#point(event));
     this.#list.addEventListener("click", (event) => this.#clicked(event));
     this.#list.addEventListener("keydown", (event) => this.#key(event));
