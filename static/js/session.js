@@ -7,8 +7,11 @@ import { idOf, me, on, word } from "./page.js";
 import { socket } from "./socket.js";
 
 const SUSPENDED = 4403;
+let submitting = false;
 
 export function watchSession() {
+  addEventListener("submit", (event) => (submitting ||= !event.defaultPrevented && event.target.method !== "dialog"));
+  addEventListener("pageshow", () => (submitting = false));
   socket.addEventListener("state", ({ detail }) => detail.state === "ended" && signIn(detail.code));
   socket.addEventListener("membership.removed", ({ detail }) => {
     if (idOf(detail.user) === me.id) leave(detail.conversation);
@@ -22,7 +25,9 @@ export function watchSession() {
 
 const openConversation = () => document.querySelector("message-list")?.dataset.conversation;
 
+/** A form on its way (a new password, a guest's claim) may end the session itself: its answer brings the next one. */
 function signIn(code) {
+  if (submitting) return;
   toastLater(word(code === SUSPENDED ? "suspended" : "signed_out"));
   const next = encodeURIComponent(location.pathname + location.search);
   location.assign(`${document.body.dataset.loginUrl}?next=${next}`);

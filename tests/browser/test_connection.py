@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from chat.actions.change import add_reaction, delete_message, edit_message, pin_message
 from chat.actions.membership import remove_member
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 
 # What Chromium itself writes when a request cannot leave the machine.
 NETWORK = r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|FAILED)"
+
+NEW_PASSWORD = "blue-tractor-77"
 
 
 def go_offline(page: Page, sit: Room) -> BrowserContext:
@@ -161,6 +163,25 @@ def test_signing_out_elsewhere_ends_here(sit: Room, cast: Cast) -> None:
     second.wait_for_url(re.compile("/accounts/login/"))
     expect(second.locator("toast-region")).to_contain_text("You were signed out")
     assert f"next=%2Fc%2F{cast.direct.pk}%2F" in second.url
+
+
+def test_a_form_that_ends_the_session_is_answered(sit: Room, cast: Cast) -> None:
+    bob = sit(cast.bob)
+    with bob.expect_websocket() as opened:
+        bob.goto("/accounts/password/change/")
+
+    def answer_late(route: Route) -> None:
+        response = route.fetch(max_redirects=0)
+        if not opened.value.is_closed():
+            opened.value.wait_for_event("close")
+        route.fulfill(response=response)
+
+    bob.route("**/accounts/password/change/", answer_late)
+    for name, typed in {"oldpassword": "secret-of-bob", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}.items():
+        bob.locator(f"[name={name}]").fill(typed)
+    bob.locator("main button[type=submit]").click()
+    expect(bob.locator("toast-region")).to_contain_text("password")
+    assert "login" not in bob.url
 
 
 def test_a_refused_message_says_why_and_can_be_taken_back(sit: Room, cast: Cast) -> None:
