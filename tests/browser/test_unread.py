@@ -60,6 +60,7 @@ def test_conversations_with_news_move_up(sit: Room, cast: Cast) -> None:
     expect(names).to_have_text(["Kernel night", "Cartographers"])
     say(cast.alice, cast.group, "Newest")
     expect(names).to_have_text(["Cartographers", "Kernel night"])
+    expect(place(bob, cast.group).locator(".place__preview")).to_have_text("Alice: Newest")
 
 
 def test_a_first_direct_message_brings_its_place(sit: Room, cast: Cast) -> None:

@@ -83,7 +83,7 @@ class ConversationList extends HTMLElement {
     if (!row) return this.#refresh();
     const mine = idOf(sender) === me.id;
     this.#set(row, { count, ...(mine && { read: count, mentions: 0 }) });
-    this.#say(row, preview, mine);
+    this.#say(row, preview, sender);
     if ("receipts" in row.dataset && !mine) socket.tell("delivered", { conversation, number: count });
     this.#count();
   }
@@ -94,21 +94,28 @@ class ConversationList extends HTMLElement {
     if (!row || message.number <= Number(row.dataset.count)) return;
     const mine = idOf(message.sender) === me.id;
     this.#set(row, { count: message.number, ...(mine && { read: message.number, mentions: 0 }) });
-    if (!message.deleted_at) this.#say(row, (article ? textOf(article) : message.content).slice(0, 120), mine);
+    if (!message.deleted_at) this.#say(row, (article ? textOf(article) : message.content).slice(0, 120), message.sender);
     this.#count();
   }
 
-  #say(row, preview, mine) {
-    const line = row.querySelector(".place__preview");
-    if (line) line.textContent = mine ? `${word("you")}: ${preview}` : preview;
+  #say(row, preview, sender) {
+    this.#word(row, preview, sender);
     const item = itemOf(row);
     if (item.parentElement.firstElementChild !== item) item.parentElement.prepend(item);
   }
 
+  /** The last words and whose they are; between two people the name stands above them already. */
+  #word(row, preview, sender) {
+    const line = row.querySelector(".place__preview");
+    if (!line || !preview) return;
+    const name = idOf(sender) === me.id ? word("you") : row.dataset.kind !== "direct" && sender?.display_name;
+    line.textContent = name ? `${name}: ${preview}` : preview;
+  }
+
   /** The last words were changed or taken back. */
-  #reword({ conversation, preview }) {
-    const line = this.#row(conversation)?.querySelector(".place__preview");
-    if (line && typeof preview === "string") line.textContent = preview || word("deleted");
+  #reword({ conversation, message, preview }) {
+    const row = this.#row(conversation);
+    if (row && typeof preview === "string") this.#word(row, preview || word("deleted"), message.sender);
   }
 
   #mention({ conversation }) {
