@@ -12,6 +12,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from chatter.observe import logging_settings
+from chatter.ops.postgres import embedded_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -154,9 +155,7 @@ def database(role: str) -> dict[str, Any]:
     """Django's configuration of the database as `role` ("app" or "owner") sees it."""
     url = DATABASE_OWNER_URL if role == "owner" else DATABASE_URL
     if not url:
-        from chatter.ops.postgres import embedded_url
-
-        url = embedded_url(CHATTER_VAR, role)
+        url = embedded_url(CHATTER_VAR, "owner" if role == "owner" else "app")
     config = dict(environ.Env.db_url_config(url))
     config["HOST"] = unquote(config.get("HOST", ""))
     config["ENGINE"] = "django.db.backends.postgresql"
@@ -360,5 +359,9 @@ UNFOLD = {
     "SITE_ICON": "chatter.administration.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chatter.administration.favicon"}],
     "COLORS": {"base": "chatter.administration.neutral_colors", "primary": "chatter.administration.accent_colors"},
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "chatter.administration.navigation"},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "chatter.administration.navigation",
+    },
 }
