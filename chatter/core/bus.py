@@ -116,14 +116,18 @@ class Bus:
     async def disconnect(self) -> None:
         raise NotImplementedError
 
-    def open_packet(self, text: bytes | str) -> list[Any]:
-        """What another process said; nothing for our own echo."""
-        origin, packets, repair = orjson.loads(text)
+    def events_in(self, text: bytes | str) -> list[Event]:
+        """What another process said; nothing for our own echo, or for what no process of ours can have said."""
+        try:
+            origin, packets, repair = orjson.loads(text)
+        except (ValueError, TypeError):
+            log.warning("The bus carried something that is no packet")
+            return []
         if origin == self.me:
             return []
         if repair:
             self.repair()
-        return list(packets)
+        return unpacked(packets) if isinstance(packets, list) else []
 
 
 def shard_of(event: Event) -> int:
@@ -169,8 +173,18 @@ def slim_packets(event: Event) -> list[list[Any]]:
 
 
 def unpacked(packets: Iterable[list[Any]]) -> list[Event]:
-    """The events of packets, without those this version of the code does not know."""
-    return [event for packet in packets if (event := unpack(packet)) is not None]
+    """The events of packets, without those this version of the code does not know, or knows with other fields: what they
+    told is found by the next comparison with the database."""
+    events = []
+    for packet in packets:
+        try:
+            event = unpack(packet)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            log.warning("An event of another process could not be read: %.80r", packet)
+            continue
+        if event is not None:
+            events.append(event)
+    return events
 
 
 def channel(shard: int) -> str:
@@ -201,9 +215,14 @@ def send_from_outside(events: Sequence[Event]) -> None:
 
 @cache
 def outside_client() -> Any:
-    import redis  # noqa: PLC0415 -- only where REDIS_URL is given
+    # Only where REDIS_URL is given.
+    import redis  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
 
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    # By default it would try again for seconds: an action waits for this.
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, retry=once)
 
 
 def bus_for_settings(

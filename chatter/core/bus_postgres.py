@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from psycopg import AsyncConnection, sql
 
-from chatter.core.bus import NOTIFY, SHARDS, Bus, channel, notes_by_shard, notify_parameters, unpacked
+from chatter.core.bus import NOTIFY, SHARDS, Bus, channel, notes_by_shard, notify_parameters
 from chatter.core.events import Event
 
 # An idle connection is asked for a sign of life so often.
@@ -61,7 +61,7 @@ class PostgresBus(Bus):
             self.connected()
             while True:
                 async for note in listener.notifies(timeout=QUIET_SECONDS):
-                    self.inbox += unpacked(self.open_packet(note.payload))
+                    self.inbox += self.events_in(note.payload)
                     self.arrived.set()
                 await listener.execute("select")
 

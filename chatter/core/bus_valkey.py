@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from chatter.core.bus import SHARDS, Bus, channel, packets_by_shard, unpacked
+from chatter.core.bus import SHARDS, Bus, channel, packets_by_shard
 from chatter.core.events import Event
 
 TICK_SECONDS = 10.0
@@ -24,7 +24,9 @@ class ValkeyBus(Bus):
         # Trying again by itself could publish twice.
         self.publisher = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, retry=Retry(NoBackoff(), 0))
         # A read timeout would end an idle subscription; our own ticks tell a dead one.
-        self.subscriber = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2)
+        self.subscriber = Redis.from_url(
+            url, socket_timeout=None, socket_connect_timeout=2, retry=Retry(NoBackoff(), 0)
+        )
         self.heard_at = time.monotonic()
 
     def start(self) -> None:
@@ -61,7 +63,7 @@ class ValkeyBus(Bus):
             self.heard_at = time.monotonic()
             packet: bytes = message["data"]
             if not packet.startswith(mine):
-                self.receive(unpacked(self.open_packet(packet)))
+                self.receive(self.events_in(packet))
 
     async def tick_forever(self) -> None:
         while True:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from chatter.core import events
-from chatter.core.bus import NOTIFY_BYTES, notes_by_shard, packets_by_shard, shard_of, unpacked
+from chatter.core.bus import NOTIFY_BYTES, Bus, notes_by_shard, packets_by_shard, shard_of, unpacked
 from chatter.core.wire import pack, payload, unpack
 
 PLACE, PERSON, MESSAGE = uuid4(), uuid4(), uuid4()
@@ -43,6 +43,16 @@ def sample(kind: type[events.Event]) -> events.Event:
 
 
 KINDS = list(events.EVENTS.values())
+
+
+async def test_what_cannot_be_read_ends_no_subscription() -> None:
+    """A version of the code that gives an event other fields, garbage: the events beside it still arrive."""
+    event = events.PersonSuspended(user=PERSON)
+    bus = Bus(lambda _events: None, lambda: None)
+    odd: list[Any] = [["message.created", {}], ["typing", {"conversation": 1}], ["typing", None], [], None, 3]
+    assert bus.events_in(orjson.dumps(["other", [*odd, pack(event)], False])) == [event]
+    for text in ("", "garbage", '["x", 3, false]', "3", "[1,2]", '{"a": 1}', "null"):
+        assert bus.events_in(text) == []
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
