@@ -82,6 +82,8 @@ def append_surely(
 def halved(inputs: Sequence[SendInput], append: Append, stopping: threading.Event, error: Exception) -> list[Outcome]:
     if len(inputs) == 1:
         log.error("A message could not be stored", exc_info=error)
+        if is_passing(error):
+            return [try_later()]
         return [Refused("invalid", _("This message could not be stored."))]
     middle = len(inputs) // 2
     return [*append_surely(inputs[:middle], append, stopping), *append_surely(inputs[middle:], append, stopping)]
@@ -91,6 +93,12 @@ def is_away(error: Exception) -> bool:
     """Is the server gone, rather than unwilling? Without an SQLSTATE, or one that ends the connection."""
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     return state is None or state.startswith(("08", "57P"))
+
+
+def is_passing(error: Exception) -> bool:
+    """Does it say more of the server than of the message (deadlock, too many connections, a lock or a time-out)?"""
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state is not None and state.startswith(("40", "53", "55", "57"))
 
 
 def is_busy(outcome: Outcome) -> bool:

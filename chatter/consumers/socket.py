@@ -66,23 +66,32 @@ class ChatConsumer(AsyncConsumer):
         if visit.is_foreign:
             await send({"type": "websocket.close", "code": 1000})
             return False
-        started = time.monotonic()
-        entrant = await run_db(entrance.enter, visit)
-        if isinstance(entrant, entrance.Entrant):
-            ended = self.server.hub.ended_since(started, entrant.user.pk, entrant.credential.session_key)
-            entrant = ended or entrant
+        entrant = await self.identify(visit)
         chosen = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", ()) else None
         await send({"type": "websocket.accept", "subprotocol": chosen})
         # An idle socket shall be small: the server keeps the scope as long as the connection lives.
         scope.clear()
-        code = entrant if isinstance(entrant, int) else RESTARTING if self.server.stopping else None
-        if code is not None:
-            await send({"type": "websocket.close", "code": code})
+        if self.server.stopping:
+            entrant = RESTARTING
+        if isinstance(entrant, int):
+            await send({"type": "websocket.close", "code": entrant})
             return False
         self.begin(entrant, send)
         return True
 
-    def begin(self, entrant: Any, send: Send) -> None:
+    async def identify(self, visit: entrance.Knock) -> entrance.Entrant | int:
+        """Who knocks, or the code that says why not; 1012 (come back in a moment) while that cannot be known."""
+        started = time.monotonic()
+        try:
+            entrant = await run_db(entrance.enter, visit)
+        except Exception as error:  # noqa: BLE001 -- the database or the sessions' cache is away
+            log.warning("Nobody can come in just now (%s)", error)
+            return RESTARTING
+        if isinstance(entrant, int):
+            return entrant
+        return self.server.hub.ended_since(started, entrant.user.pk, entrant.credential.session_key) or entrant
+
+    def begin(self, entrant: entrance.Entrant, send: Send) -> None:
         hub = self.server.hub
         self.socket = Socket(send, hub.person(entrant.user.pk), entrant.credential)
         self.bucket = Bucket(settings.CHATTER_SOCKET_COMMANDS, settings.CHATTER_SOCKET_COMMANDS)

@@ -113,13 +113,16 @@ class ValkeyStore:
         from redis import Redis as SyncRedis  # noqa: PLC0415
         from redis.asyncio import Redis  # noqa: PLC0415
         from redis.asyncio.retry import Retry  # noqa: PLC0415
-        from redis.backoff import ExponentialBackoff  # noqa: PLC0415
+        from redis.backoff import ExponentialBackoff, NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry as SyncRetry  # noqa: PLC0415
 
         self.process = secrets.token_hex(8)
         # A connection that lay idle while Valkey was restarted fails once.
         again = Retry(ExponentialBackoff(0.5, 0.05), 2)
         self.client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, retry=again)
-        self.sync_client = SyncRedis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        # Pages wait for this one.
+        once = SyncRetry(NoBackoff(), 0)
+        self.sync_client = SyncRedis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=once)
         self.alive = key_of("alive")
 
     async def update(self, person: UUID, mark: Mark, chosen: str) -> tuple[str, str]:

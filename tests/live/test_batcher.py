@@ -189,6 +189,24 @@ def test_what_fails_again_and_again_is_halved(table: Table) -> None:
     assert table.batches[-2:] == [["0", "1"], ["2", "3"]]
 
 
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (pg.DeadlockDetected(), "rate_limited"),
+        (pg.LockNotAvailable(), "rate_limited"),
+        (pg.QueryCanceled(), "rate_limited"),
+        (pg.TooManyConnections(), "rate_limited"),
+        (pg.ProgramLimitExceeded(), "invalid"),
+    ],
+)
+def test_only_what_the_message_itself_breaks_is_final(table: Table, cause: Exception, code: str) -> None:
+    table.failures = [database_error(OperationalError, cause) for _ in range(100)]
+    (outcome,) = append_surely([given()], table.append)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+    assert (outcome.retry_after is not None) == (code == "rate_limited")
+
+
 def test_a_database_that_stays_away_refuses(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "PATIENCE_SECONDS", 0.1)
     table.failures = [database_error(OperationalError) for _ in range(100)]

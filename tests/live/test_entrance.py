@@ -226,3 +226,14 @@ async def test_deleted_and_switched_off_accounts_do_not_come_in(
 async def test_many_come_at_once(site: Address, cast: Cast, join: Join) -> None:
     clients = await asyncio.gather(*(join(site, cast.alice) for _ in range(20)))
     assert all(client.hello["user"]["username"] == "alice" for client in clients)
+
+
+async def test_while_the_database_is_away_one_is_asked_to_come_back(
+    site: Address, cast: Cast, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_visit: Knock) -> int:
+        raise ConnectionError
+
+    monkeypatch.setattr(entrance, "enter", away)
+    alice = await join(site, cast.alice, hello=False)
+    assert await alice.closed() == 1012
