@@ -27,6 +27,7 @@ from accounts.actions.profile import update_profile
 from accounts.actions.sessions import set_password
 from accounts.actions.signup import register_person
 from accounts.models import Block, Friendship, User
+from accounts.permissions import may_judge
 from chatter.core.administration import ReadOnlyAdmin, RecordAdmin
 from chatter.core.errors import Refused
 
@@ -139,8 +140,8 @@ class PersonAdmin(RecordAdmin, DjangoUserAdmin):
         return self.FIXED if request.user.is_superuser and not is_own else (*self.FIXED, *self.RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody below a superuser changes one: else setting their password would be a way up."""
-        if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
+        """Nobody below a superuser changes one, or others of the staff: else setting their password would be a way up."""
+        if isinstance(obj, User) and obj.pk != request.user.pk and not may_judge(request.user, obj):
             return False
         return bool(super().has_change_permission(request, obj))
 
@@ -282,4 +283,16 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 
 @admin.register(Group)
 class StaffRoleAdmin(RecordAdmin, DjangoGroupAdmin):
-    """What members of the staff may do in the administration; nothing to do with groups of people who talk."""
+    """What members of the staff may do in the administration; nothing to do with groups of people who talk.
+
+    Only superusers change it: nobody grants a right they lack.
+    """
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)

@@ -69,3 +69,8 @@ def check_not_blocked(person_id: UUID, other_id: UUID) -> None:
         raise Refused("blocked")
     if blockers:
         raise Refused("forbidden")
+
+
+def may_judge(actor: User, person: User) -> bool:
+    """May `actor` of the staff change the account of `person`? Nobody touches their own rank or one above."""
+    return actor.is_superuser or not (person.is_staff or person.is_superuser)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.permissions import may_judge
 from chatter.core.errors import Refused
 from chatter.core.events import PersonSuspended, SessionsEnded
 from chatter.core.realtime import publish
@@ -56,5 +57,5 @@ def change_rights(*, actor: User, person: User, is_staff: bool, is_superuser: bo
 def _check_may_judge(actor: User, person: User) -> None:
     if actor.pk == person.pk:
         raise Refused("forbidden", _("You cannot do this to yourself."))
-    if person.is_superuser and not actor.is_superuser:
-        raise Refused("forbidden", _("Only a superuser may do this to a superuser."))
+    if not may_judge(actor, person):
+        raise Refused("forbidden", _("Only a superuser may do this."))

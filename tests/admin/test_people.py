@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
+from django.urls import reverse
 
 from accounts.actions.signup import register_person
 from accounts.models import User
@@ -194,3 +195,38 @@ def test_filters_and_search_find_people(office: Client, bob: User) -> None:
     ):
         page = office.get(f"/admin/accounts/user/{query}").content.decode()
         assert (f"/admin/accounts/user/{bob.pk}/change/" in page) == is_found, query
+
+
+def staff_with(username: str, *rights: str) -> User:
+    person: User = make_person(username=username, is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return User.objects.get(pk=person.pk)
+
+
+def test_the_staff_cannot_take_over_one_another(client: Client) -> None:
+    """Else every right of a colleague is a password away."""
+    clerk, colleague = staff_with("clerk", "view_user", "change_user"), staff_with("colleague", "view_message")
+    client.force_login(clerk)
+    secret = {"password1": "Kxw82-hh2hs", "password2": "Kxw82-hh2hs", "usable_password": "true"}
+    address = reverse("admin:auth_user_password_change", args=[colleague.pk])
+    assert client.post(address, secret).status_code == 403
+    colleague.refresh_from_db()
+    assert not colleague.check_password("Kxw82-hh2hs")
+    client.post(
+        reverse("admin:accounts_user_changelist"),
+        {"action": "suspend_for_good", "_selected_action": [str(colleague.pk)]},
+    )
+    colleague.refresh_from_db()
+    assert not colleague.is_suspended
+
+
+def test_staff_roles_are_changed_by_superusers_only(client: Client) -> None:
+    clerk, role = staff_with("clerk", "view_group", "change_group", "add_group"), Group.objects.create(name="Clerks")
+    clerk.groups.add(role)
+    client.force_login(clerk)
+    address = reverse("admin:auth_group_change", args=[role.pk])
+    assert client.get(address).status_code == 200
+    everything = [str(right.pk) for right in Permission.objects.all()]
+    assert client.post(address, {"name": "Clerks", "permissions": everything}).status_code == 403
+    assert client.get(reverse("admin:auth_group_add")).status_code == 403
+    assert role.permissions.count() == 0
