@@ -1,5 +1,6 @@
 """Opening places to talk, and what they are called."""
 
+import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.names import likeness, tidy_name
 from accounts.permissions import check_member, check_reach
 from chat.actions.log import (
     append_system_message,
@@ -151,10 +153,10 @@ def _people(members: list[Any]) -> list[User]:
 
 
 def _checked(raw: str, limit: int) -> str:
-    """One line of text without control characters. Raises Refused."""
-    line = " ".join(raw.split())
-    if not line.isprintable() and any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in line):
+    """One line of what can be seen, "" where nothing can; nothing in it turns the text around about. Raises Refused."""
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and not character.isspace() for character in raw):
         raise Refused("invalid")
+    line = tidy_name(raw)
     if len(line) > limit:
         raise Refused("too_long", _("This name is too long."))
-    return line
+    return line if likeness(line) else ""

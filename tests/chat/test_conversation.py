@@ -100,6 +100,12 @@ def test_a_group_is_called_after_its_people_unless_it_has_a_name(cast: Cast) -> 
     assert code_of(lambda: create_group(owner=cast.alice, title="alone", members=[cast.alice])) == "invalid"
 
 
+def test_what_one_does_oneself_is_not_unread(cast: Cast) -> None:
+    group = create_group(owner=cast.alice, title="Map room", members=[cast.bob])
+    read = dict(Membership.objects.filter(conversation=group).values_list("user_id", "last_read_number"))
+    assert read == {cast.alice.pk: 1, cast.bob.pk: 0}
+
+
 def test_nobody_is_brought_into_a_group_across_a_block(cast: Cast) -> None:
     groups = Conversation.objects.filter(kind="group").count()
     assert (
@@ -229,10 +235,20 @@ def test_renaming_is_one_change_and_a_note(cast: Cast) -> None:
         ("x" * 101, "too_long"),
         ("a\0b", "invalid"),
         ("\ud800", "invalid"),
+        ("\u200b\u202e\u3164", "invalid"),
     ):
         assert (
             code_of(partial(rename_conversation, actor=cast.alice, conversation_id=cast.group.pk, title=title)) == code
         )
+
+
+def test_names_of_places_hold_nothing_that_cannot_be_seen(cast: Cast) -> None:
+    """An override of direction would turn about the sentence that tells of the renaming."""
+    rename_conversation(actor=cast.alice, conversation_id=cast.group.pk, title=" A\u202etlas\u200b ", topic="\u200b")
+    cast.group.refresh_from_db()
+    assert (cast.group.title, cast.group.topic) == ("Atlas", "")
+    unseen = create_group(owner=cast.alice, title="\u2800\u200d", members=[cast.bob])
+    assert unseen.title == "Alice, Bob"
 
 
 def test_roles_only_grow_with_rank() -> None:
