@@ -30,6 +30,7 @@ class WindowForm(forms.Form):
     after = NumberField(required=False)
     at = NumberField(required=False)
     date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    offset = forms.IntegerField(required=False, min_value=-15 * 60, max_value=15 * 60)
     unread = forms.BooleanField(required=False)
     limit = forms.IntegerField(required=False)
     reply = NumberField(required=False)

@@ -99,6 +99,17 @@ def test_jumps_to_a_date(cast: Cast, long_talk: Conversation, client_of: ClientO
     assert 'data-day="2026-01-05"' in html and "5 January" in html
 
 
+def test_a_day_begins_where_the_reader_is(cast: Cast, long_talk: Conversation, client_of: ClientOf) -> None:
+    shortly_before_ours = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
+    Message.objects.filter(conversation=long_talk, number__lte=40).update(
+        created_at=datetime(2026, 1, 5, 12, tzinfo=UTC)
+    )
+    Message.objects.filter(conversation=long_talk, number=41).update(created_at=shortly_before_ours)
+    in_berlin = get(client_of, cast, f"/c/{long_talk.pk}/?date=2026-01-06&offset=-60")
+    assert 'data-focus="41"' in in_berlin
+    assert 'data-focus="42"' in get(client_of, cast, f"/c/{long_talk.pk}/?date=2026-01-06")
+
+
 def test_the_unread_have_a_line_before_them_and_a_way_to_them(
     cast: Cast, long_talk: Conversation, client_of: ClientOf
 ) -> None:

@@ -1,11 +1,15 @@
-/** <jump-to-date>: no day after today can be asked for; the form itself is an ordinary link into the past. */
+/** <jump-to-date>: no day after today can be asked for, and a day begins where the reader's clock says so. */
 
 import { dayOf } from "../time.js";
 
 class JumpToDate extends HTMLElement {
   connectedCallback() {
     const input = this.querySelector('input[type="date"]');
-    if (input) input.max = dayOf(new Date());
+    if (!input) return;
+    input.max = dayOf(new Date());
+    this.querySelector("form").addEventListener("formdata", ({ formData }) =>
+      formData.set("offset", new Date(`${input.value}T00:00`).getTimezoneOffset()),
+    );
   }
 }
 
