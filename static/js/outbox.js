@@ -16,6 +16,7 @@ class Outbox extends EventTarget {
   #entries = new Map(restore());
   #flying = new Set();
   #pause = null;
+  #atOnce = AT_ONCE;
 
   start() {
     socket.addEventListener("hello", () => this.#flush());
@@ -57,7 +58,7 @@ class Outbox extends EventTarget {
   #flush() {
     if (!socket.ready || this.#pause) return;
     for (const entry of this.#entries.values()) {
-      if (this.#flying.size >= AT_ONCE) return;
+      if (this.#flying.size >= this.#atOnce) return;
       if (!entry.failed && !this.#flying.has(entry)) this.#send(entry);
     }
   }
@@ -69,6 +70,7 @@ class Outbox extends EventTarget {
       const fields = { client_id, conversation, content, ...(reply_to && { reply_to }) };
       const ok = await socket.request("message.send", fields);
       this.#entries.delete(client_id);
+      if (!this.#entries.size) this.#atOnce = AT_ONCE;
       this.dispatchEvent(new CustomEvent("sent", { detail: { entry, ok } }));
     } catch (refusal) {
       this.#refused(entry, refusal);
@@ -87,8 +89,9 @@ class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent("failed", { detail: { entry, refusal } }));
   }
 
-  /** Everything waits, so that what was written later does not arrive earlier. */
+  /** Everything waits, and then goes one by one: what was written later does not arrive earlier. */
   #wait(seconds) {
+    this.#atOnce = 1;
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
       this.#pause = null;
