@@ -4,6 +4,8 @@ import { adopt } from "../messages/article.js";
 import { debounced, emit, on, pageAt, word } from "../page.js";
 import { toastRefusal } from "./toast-region.js";
 
+const COVERS = "(max-width: 1100px)"; // as in layout.css
+
 class ThreadPane extends HTMLElement {
   #number = null;
   #opener = null;
@@ -11,6 +13,8 @@ class ThreadPane extends HTMLElement {
   #again = debounced(() => this.#load().catch(() => {}), 300);
 
   connectedCallback() {
+    if (history.state?.thread) history.replaceState(null, "");
+    addEventListener("popstate", () => this.hidden || history.state?.thread || this.#shut());
     this.#title = this.#part(".bar__title")?.textContent;
     on("thread", ({ number }) => this.open(number));
     on("message", ({ message }) => this.#number && message.reply_to && this.#again());
@@ -35,6 +39,8 @@ class ThreadPane extends HTMLElement {
     this.#opener = document.activeElement;
     try {
       await this.#load();
+      // Where it covers the talk, going back leads to the talk.
+      if (this.hidden && matchMedia(COVERS).matches) history.pushState({ thread: true }, "");
       this.#show(true);
       const field = this.querySelector("textarea") ?? this.#part(".details__close");
       // Where the pane slides in it cannot take the focus before its first frame was drawn.
@@ -45,6 +51,11 @@ class ThreadPane extends HTMLElement {
   }
 
   close() {
+    if (history.state?.thread) history.back();
+    else this.#shut();
+  }
+
+  #shut() {
     this.#number = null;
     this.#show(false);
     if (this.#opener?.isConnected && this.#opener.checkVisibility()) this.#opener.focus();
