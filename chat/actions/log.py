@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from chat.models import Change, Conversation, Message
+from chat.models import Change, Conversation, Membership, Message
 from chat.rendering import iso, person_wire
 from chatter.core.errors import NotFound
 from chatter.core.events import MessageCreated
@@ -76,6 +76,10 @@ def append_system_message(
         number=conversation.message_count,
         metadata=metadata,
         created_at=conversation.last_message_at,
+    )
+    # What one does oneself is no news.
+    Membership.objects.filter(conversation=conversation, user=actor, left_at=None).update(
+        last_read_number=message.number, last_delivered_number=message.number, last_read_at=message.created_at
     )
     changed = ["message_count", "last_message_at", "preview", "last_sender"]
     version = log_change(
