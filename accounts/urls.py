@@ -1,6 +1,6 @@
 """Where people enter, and where they are shown. allauth's own addresses and names stay."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.views import entrance, guests, people
 
@@ -11,6 +11,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("guest/", guests.guest_enter, name="guest_enter"),
     path("claim/", guests.guest_claim, name="guest_claim"),
-    path("people/<str:username>/", people.person, name="person"),
+    re_path(r"^people/(?P<username>[A-Za-z0-9_-]{1,50})/$", people.person, name="person"),
     path("settings/profile/", people.profile_edit, name="profile_edit"),
 ]

@@ -46,7 +46,11 @@ class ForgivingClient(RedisCacheClient):
         return or_else(lambda: super(ForgivingClient, self).has_key(key), miss=False)
 
     def incr(self, key: Any, delta: Any) -> Any:
-        return or_else(lambda: super(ForgivingClient, self).incr(key, delta), miss=delta)
+        """Raises ValueError, as for a key that is not there: who counts must know that nothing is counted here."""
+        count = or_else(lambda: super(ForgivingClient, self).incr(key, delta), miss=None)
+        if count is None:
+            raise ValueError(f"Key '{key}' not found")
+        return count
 
     def set_many(self, data: Any, timeout: Any) -> None:
         or_else(lambda: super(ForgivingClient, self).set_many(data, timeout), miss=None)

@@ -11,6 +11,10 @@ _LOAD = "select session_data from django_session where session_key = %s and expi
 
 
 class SessionStore(DatabaseStore):
+    def _validate_session_key(self, key: Any) -> bool:
+        """Our keys are letters and digits; a cookie may hold anything, NUL included, which the database does not take."""
+        return super()._validate_session_key(key) and key.isascii() and key.isalnum()  # type: ignore[misc]  # private
+
     def load(self) -> dict[str, Any]:
         """What the session holds; empty, and without a key, where there is none any more."""
         with prepared_cursor() as cursor:

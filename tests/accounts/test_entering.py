@@ -169,3 +169,9 @@ def test_an_address_of_an_account_made_by_hand_works_too(client: Client) -> None
     make_person(username="byhand", email="By.Hand@example.org", password=PASSWORD)
     assert enter(client, "by.hand@example.org").status_code == 302
     assert not EmailAddress.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ['"aaaaaaaaaaaa\\000bb"', "'; select 1 --", "x" * 5000, "caf\xe9-in-a-cookie"])
+def test_a_cookie_that_is_no_session_is_nobody(client: Client, key: str) -> None:
+    assert client.get("/", headers={"Cookie": f"sessionid={key}"}).status_code == 200

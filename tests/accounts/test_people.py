@@ -69,6 +69,12 @@ def test_any_case_leads_to_the_one_address_of_the_page(client: Client, alice: Us
     assert client.get("/people/bOB/")["Location"] == "/people/Bob/"
 
 
+@pytest.mark.parametrize("name", ["a%00b", "a b", "a.b", "%ED%A0%80", "x" * 51, "é"])
+def test_what_no_username_can_be_is_not_found(client: Client, alice: User, name: str) -> None:
+    client.force_login(alice)
+    assert client.get(f"/people/{name}/").status_code == 404
+
+
 def test_ones_own_profile_offers_editing(client: Client, alice: User) -> None:
     page = client.get("/people/alice/").content.decode()
     assert "/settings/profile/" in page

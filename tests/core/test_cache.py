@@ -1,8 +1,12 @@
 """The cache on a real Valkey, and while it is away."""
 
+from typing import Any
+
 import pytest
 
+from chatter.core import limits
 from chatter.core.cache import ForgivingRedisCache
+from chatter.core.errors import Refused
 
 
 @pytest.fixture
@@ -36,7 +40,21 @@ def test_while_the_server_is_away_it_is_an_empty_cache(cache: ForgivingRedisCach
     assert not cache.touch("a", 60)
     assert not cache.delete("a")
     assert cache.add("lock", 1)
-    assert cache.incr("count") == 1
+    with pytest.raises(ValueError, match="count"):
+        cache.incr("count")
     valkey.start()  # type: ignore[attr-defined]
     cache.set("a", 2)
     assert cache.get("a") == 2
+
+
+def test_limits_hold_while_the_server_is_away(
+    cache: ForgivingRedisCache, valkey: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process counts for itself; that nothing answers must not mean that nothing is counted."""
+    monkeypatch.setattr(limits, "cache", cache)
+    valkey.stop()
+    for _use in range(3):
+        limits.check_limit("away", valkey.url, limit=3, seconds=3600)
+    with pytest.raises(Refused):
+        limits.check_limit("away", valkey.url, limit=3, seconds=3600)
+    valkey.start()
