@@ -141,7 +141,8 @@ class PersonAdmin(RecordAdmin, DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody below a superuser changes one, or others of the staff: else setting their password would be a way up."""
-        if isinstance(obj, User) and obj.pk != request.user.pk and not may_judge(request.user, obj):
+        actor = request.user
+        if isinstance(obj, User) and obj != actor and not (isinstance(actor, User) and may_judge(actor, obj)):
             return False
         return bool(super().has_change_permission(request, obj))
 
