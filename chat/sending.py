@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy as _
 from chat.actions.send import BUSY, SendInput, Sent, append_batch
 from chatter.core.errors import Refused
 from chatter.core.events import Event
-from chatter.core.realtime import publish
 
 log = logging.getLogger(__name__)
 
@@ -37,22 +36,6 @@ AWAY_SECONDS = (0.05, 0.1, 0.2, 0.5)
 
 type Outcome = Sent | Refused
 type Append = Callable[[Sequence[SendInput]], list[Outcome]]
-
-
-def send_messages(inputs: Sequence[SendInput]) -> list[Outcome]:
-    """Send a batch from a thread or a command and publish it: one outcome per input, in order. Waits for busy places."""
-    outcomes: list[Outcome] = [Refused(BUSY)] * len(inputs)
-    until = time.monotonic() + PATIENCE_SECONDS
-    waiting, attempt = list(range(len(inputs))), 0
-    while waiting and time.monotonic() < until:
-        for place, outcome in zip(waiting, append_surely([inputs[place] for place in waiting]), strict=True):
-            outcomes[place] = outcome
-            publish(*published(outcome))
-        waiting = [place for place in waiting if is_busy(outcomes[place])]
-        if waiting:
-            time.sleep(HOLD_SECONDS[min(attempt, len(HOLD_SECONDS) - 1)])
-            attempt += 1
-    return [try_later() if is_busy(outcome) else outcome for outcome in outcomes]
 
 
 def append_surely(

@@ -10,8 +10,3 @@ def set_password(*, person: User, password: str | None) -> None:
     person.set_password(password)
     person.save(update_fields=["password", "updated_at"])
     publish(SessionsEnded(user=person.pk))
-
-
-def end_sessions(*, person: User, keep: str | None = None) -> None:
-    """Close the sockets of the person's sessions, but for the session called `keep`."""
-    publish(SessionsEnded(user=person.pk, keep=keep))

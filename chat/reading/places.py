@@ -21,7 +21,7 @@ select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_co
        v.last_message_at, v.settings, v.archived_at, m.last_read_number, m.muted_until, m.archived_at,
        v.last_sender_id,
        case when s.deleted_at is not null then 'Deleted user' else coalesce(nullif(s.display_name, ''), s.username, '') end,
-       o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at, o.status, mentions.count
+       o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at, mentions.count
   from chat_membership m
   join chat_conversation v on v.id = m.conversation_id
   left join accounts_user s on s.id = v.last_sender_id
@@ -61,7 +61,6 @@ class ConversationRow:
     last_sender_name: str
     other_id: UUID | None
     other_username: str
-    other_status: str
 
     @property
     def unread(self) -> int:
@@ -107,7 +106,7 @@ def conversations_of(person_id: UUID, limit: int = 500) -> list[ConversationRow]
 
 def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
     (place, kind, title, topic, version, access_version, count, members, preview, last_at, options, closed_at, last_read,
-     muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, status, mentions) = row  # fmt: skip
+     muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, mentions) = row  # fmt: skip
     options = orjson.loads(options) if isinstance(options, str | bytes) else options
     archived = closed_at is not None or (archived_at is not None and (last_at is None or archived_at >= last_at))
     return ConversationRow(
@@ -130,5 +129,4 @@ def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
         last_sender_name=sender,
         other_id=other_id,
         other_username=other_username or "",
-        other_status=status or "",
     )

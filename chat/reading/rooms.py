@@ -1,7 +1,6 @@
 """One conversation as its member sees it: the room, who is in it, how far they have read."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from accounts.models import User
@@ -15,7 +14,7 @@ from chatter.core.errors import NotFound
 MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
-select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status, u.status_text, u.last_seen_at, u.is_guest,
+select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status_text, u.is_guest,
        case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
   from chat_membership m join accounts_user u on u.id = m.user_id
   cross join lateral (
@@ -69,9 +68,7 @@ class MemberRow:
     username: str
     name: str
     role: str
-    status: str
     status_text: str
-    last_seen_at: Any
     is_guest: bool
     last_read_number: int
     last_delivered_number: int

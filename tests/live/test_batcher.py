@@ -13,10 +13,8 @@ from psycopg import errors as pg
 
 from chat import sending
 from chat.actions.send import BUSY, SendInput, Sent
-from chat.models import Message
-from chat.sending import Batcher, append_surely, send_messages
+from chat.sending import Batcher, append_surely
 from chatter.core.errors import Refused
-from tests.cast import Cast
 
 ROOM, OTHER = uuid4(), uuid4()
 
@@ -242,24 +240,3 @@ async def test_a_broken_answer_stops_nobody(batcher: Batcher) -> None:
     batcher.submit(given("1"), broken)
     batcher.submit(given("2"), answers.taking("2"))
     await answers.until(1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_send_messages(cast: Cast) -> None:
-    """A batch from a command: outcomes in order, duplicates inside the batch found, refusals by themselves."""
-    key = uuid4()
-    inputs = [
-        SendInput(sender=cast.alice.pk, conversation=cast.group.pk, client_id=key, content="One"),
-        SendInput(sender=cast.charlie.pk, conversation=cast.group.pk, client_id=key, content="Stranger"),
-        SendInput(sender=cast.alice.pk, conversation=cast.group.pk, client_id=key, content="One again"),
-        SendInput(sender=cast.bob.pk, conversation=cast.group.pk, client_id=key, content="Two"),
-    ]
-    one, stranger, again, two = send_messages(inputs)
-    assert isinstance(stranger, Refused)
-    assert stranger.code == "not_found"
-    assert isinstance(one, Sent)
-    assert isinstance(again, Sent)
-    assert isinstance(two, Sent)
-    assert (again.id, again.duplicate) == (one.id, True)
-    assert two.number == one.number + 1
-    assert list(Message.objects.filter(sender__isnull=False).values_list("content", flat=True)) == ["One", "Two"]
