@@ -100,6 +100,12 @@ def check_permission(membership: Membership, bit: Permission) -> None:
         raise Refused("forbidden")
 
 
+def check_account(membership: Membership) -> None:
+    """A command may be on its way while its account is closed; `append_messages` asks the same of a message."""
+    if not membership.user.is_active or membership.user.is_suspended:
+        raise Refused("forbidden")
+
+
 def check_may_speak(membership: Membership, bit: Permission = Permission.SEND) -> None:
     """What sending asks, asked of everything that others will see: not archived, not timed out, the bit."""
     if membership.conversation.archived_at is not None:

@@ -13,6 +13,7 @@ from chat.actions.send import checked_content, max_length_of, members_named
 from chat.models import Change, Conversation, Membership, Mention, Message, Reaction
 from chat.permissions import (
     Permission,
+    check_account,
     check_may_speak,
     check_permission,
     membership_of,
@@ -141,7 +142,7 @@ def _canonical(emoji: str) -> str:
 
 
 def _standing(person_id: UUID, message_id: UUID) -> tuple[Conversation, Membership, Message]:
-    """The message, not deleted, its conversation locked and the person's row in it. Raises NotFound for anything else."""
+    """The message, not deleted, its conversation locked and the person's row in it. Raises Refused."""
     place = Message.objects.filter(pk=message_id).values_list("conversation_id", flat=True).first()
     if place is None:
         raise NotFound
@@ -149,6 +150,7 @@ def _standing(person_id: UUID, message_id: UUID) -> tuple[Conversation, Membersh
     conversation = lock_conversation(place)
     membership = membership_of(person_id, place)
     membership.conversation = conversation
+    check_account(membership)
     message = visible_message(membership, message_id)
     if message.deleted_at is not None:
         raise NotFound

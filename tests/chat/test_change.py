@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from accounts.models import Block
+from accounts.models import Block, User
 from chat.actions.change import (
     add_reaction,
     delete_message,
@@ -200,3 +200,13 @@ def test_system_messages_are_nobodys_to_edit(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         edit_message(editor=cast.alice, message_id=created.pk, content="I was here")
     assert refused.value.code == "forbidden"
+
+
+@pytest.mark.parametrize("closed", [{"is_active": False}, {"suspended_at": timezone.now()}])
+def test_who_was_shut_out_a_moment_ago_changes_nothing(cast: Cast, closed: dict[str, Any]) -> None:
+    sent = say(cast.bob, cast.group)
+    User.objects.filter(pk=cast.bob.pk).update(**closed)
+    for deed in DEEDS.values():
+        with pytest.raises(Refused) as refused:
+            deed(cast.bob.pk, sent.id)
+        assert refused.value.code == "forbidden"
