@@ -26,6 +26,7 @@ class NumberField(forms.IntegerField):
 class WindowForm(forms.Form):
     """Which part of the history the address asks for."""
 
+    latest = forms.BooleanField(required=False)
     before = NumberField(required=False)
     after = NumberField(required=False)
     at = NumberField(required=False)

@@ -22,7 +22,7 @@ from chat.permissions import Permission
 from chat.reading import MessagePage, Room
 from chat.views.access import checked, refusals_beside, room_of, status_of, viewer_of
 from chat.views.details import MEMBERS_SHOWN, details_of
-from chat.views.history import focus_of, page_for
+from chat.views.history import first_window, focus_of, page_for
 from chat.views.sidebar import place_line, rows_of, shell
 from chat.views.timeline import Viewer, pending_article, timeline
 from chatter.core.errors import NotFound, Refused
@@ -43,9 +43,11 @@ class Face(NamedTuple):
 
 @require_safe
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """The newest page, or the one the address asks for: ?before= ?after= ?at= ?date= ?unread=1."""
+    """Where the reader stopped, or what the address asks for: ?latest=1 ?before= ?after= ?at= ?date= ?unread=1."""
     room = room_of(request, conversation_id)
     window = checked(WindowForm(request.GET)) if request.GET else {}
+    if not request.GET and "X-Fragment" not in request.headers:
+        window = first_window(room)
     form = ComposerForm(initial={"content": room.membership.draft, "client_id": uuid4()})
     stream = stream_of(request, room, page_for(room, window), focus_of(room, window))
     return _answer(request, room, stream, form, window.get("reply"))

@@ -23,6 +23,13 @@ def page_for(room: Room, window: dict[str, Any]) -> MessagePage:
     return reading.page_of(room, limit=limit)
 
 
+def first_window(room: Room) -> dict[str, Any]:
+    """Where a page begins that was asked for without saying where: at the first unread message, where the newest page
+    would not show it (nobody has read what they did not see); else at the newest."""
+    first = room.first_unread
+    return {"unread": True} if first is not None and first <= room.conversation.message_count - PAGE else {}
+
+
 def anchor_of(room: Room, window: dict[str, Any]) -> int | None:
     """The number around which to show: a message, the first of a day, the first unread."""
     if window.get("at") is not None:

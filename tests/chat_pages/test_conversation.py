@@ -121,9 +121,24 @@ def test_the_unread_have_a_line_before_them_and_a_way_to_them(
     assert 'id="new"' not in client_of(cast.alice).get(f"/c/{long_talk.pk}/").content.decode()
 
 
+def test_a_long_absence_begins_where_one_stopped_reading(
+    cast: Cast, long_talk: Conversation, client_of: ClientOf
+) -> None:
+    client = client_of(cast.mod)
+    mark_read(reader=cast.mod, conversation_id=long_talk.pk, number=40)
+    html = client.get(f"/c/{long_talk.pk}/").content.decode()
+    assert numbers(html) == list(range(16, 66))
+    assert html.index('id="m-40"') < html.index('id="new"') < html.index('id="m-41"')
+    assert f'href="/c/{long_talk.pk}/?latest=1"' in html
+    latest = client.get(f"/c/{long_talk.pk}/?latest=1").content.decode()
+    assert numbers(latest) == list(range(72, 122))
+    fragment = client.get(f"/c/{long_talk.pk}/", headers={"X-Fragment": "messages"}).content.decode()
+    assert numbers(fragment) == list(range(72, 122))
+
+
 def test_unread_above_the_page_are_told_and_reached(cast: Cast, long_talk: Conversation, client_of: ClientOf) -> None:
     newcomer = client_of(cast.mod)
-    html = newcomer.get(f"/c/{long_talk.pk}/").content.decode()
+    html = newcomer.get(f"/c/{long_talk.pk}/?latest=1").content.decode()
     assert "unread messages: jump to the first" in html
     jumped = newcomer.get(f"/c/{long_talk.pk}/?unread=1").content.decode()
     assert jumped.index('id="new"') < jumped.index('id="m-2"')
