@@ -16,6 +16,8 @@ from chatter.core import text
 
 Wire = dict[str, Any]
 NO_LABELS: Mapping[str, str] = {}
+# Longer articles are rendered each time: the markup of 4,000 characters can be 50,000 long, and anybody may send many.
+REMEMBERED_LENGTH = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,11 @@ def reply_wire(message_id: UUID, number: int, sender: Wire | None, content: str)
 
 def article(shown: Shown, labels: Mapping[str, str] = NO_LABELS) -> str:
     """The message's `<article>`, for everybody: no viewer, no local time; words only where `labels` brings them."""
-    return _article(orjson.dumps(shown.wire), shown.body, tuple(labels.items()))
+    wire = orjson.dumps(shown.wire)
+    render = _remembered if len(wire) + len(shown.body) <= REMEMBERED_LENGTH else _article
+    return render(wire, shown.body, tuple(labels.items()))
 
 
-@lru_cache(maxsize=8192)
 def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str:
     message = orjson.loads(wire)
     # Django's trust boundary: `body` was sanitised by chatter.core.text when it was written.
@@ -84,3 +87,6 @@ def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str
             "initials": initials_of(sender["display_name"]),
         }
     return get_template("chat/_message.html").render(context)
+
+
+_remembered = lru_cache(maxsize=8192)(_article)

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from chat import rendering
 from chat.actions.change import add_reaction, delete_message, edit_message, pin_message
 from chat.models import Change, Conversation, Membership, Message
 from chat.reading import (
@@ -309,3 +310,14 @@ def test_the_wire_form_is_the_protocols(cast: Cast) -> None:
     }  # fmt: skip
     assert UUID(wire["id"]) == sent.id
     assert wire["created_at"].endswith("Z")
+
+
+def test_long_articles_do_not_fill_the_memory(cast: Cast) -> None:
+    short = say(cast.alice, cast.group, "short enough to be remembered")
+    long = say(cast.alice, cast.group, "@bob " * 700)
+    for sent, is_remembered in ((short, True), (long, False)):
+        shown = shown_messages([sent.id], None)[sent.id]
+        before = rendering._remembered.cache_info()
+        assert rendering.article(shown) == rendering.article(shown)
+        after = rendering._remembered.cache_info()
+        assert (after.currsize > before.currsize, after.hits > before.hits) == (is_remembered, is_remembered)
