@@ -90,10 +90,23 @@ def test_the_line_stands_before_the_first_unread(sit: Room, cast: Cast) -> None:
     expect(bob.locator("message-list .day--new")).to_have_count(0)
 
 
+def test_after_a_long_absence_reading_goes_on_where_it_stopped(sit: Room, cast: Cast) -> None:
+    fill(cast.direct, [cast.alice], 120)
+    mine = Membership.objects.filter(conversation=cast.direct, user=cast.bob)
+    mine.update(last_read_number=20)
+    bob = sit.at(cast.bob, cast.direct)
+    expect(bob.locator("message-list .day--new + article")).to_have_attribute("data-number", "21")
+    expect(bob.locator("#m-21")).to_be_in_viewport()
+    assert mine.get().last_read_number < 60
+    bob.locator("#new-messages").click()
+    expect(bob.locator("#m-120")).to_be_in_viewport()
+
+
 def test_jump_to_the_first_of_many_unread(sit: Room, cast: Cast) -> None:
     fill(cast.direct, [cast.alice], 120)
     Membership.objects.filter(conversation=cast.direct, user=cast.bob).update(last_read_number=20)
-    bob = sit.at(cast.bob, cast.direct)
+    bob = sit(cast.bob)
+    enter(bob, cast.direct, "?latest=1")
     bob.get_by_role("link", name=re.compile("jump to the first")).click()
     expect(bob.locator("message-list .day--new + article")).to_have_attribute("data-number", "21")
     expect(bob.locator("#m-21")).to_be_in_viewport()

@@ -47,6 +47,8 @@ export class Scroll {
 
   /** Change the list without the reader noticing: the end stays the end, else the topmost visible message stays put. */
   keep(change) {
+    // The list may have been scrolled a moment ago, and its event is still to come.
+    this.#look();
     if (this.atEnd) {
       change();
       return this.#followEnd();
