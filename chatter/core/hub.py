@@ -48,6 +48,7 @@ class Hub:
         self.recent: dict[UUID, tuple[float, int]] = {}
         self.stale: set[Room] = set()
         self.tasks: set[asyncio.Task[None]] = set()
+        self.relating: dict[UUID, asyncio.Task[None]] = {}
         self.rereading: asyncio.Task[None] | None = None
 
     # --- who is here ------------------------------------------------------------------------------------------------
@@ -321,12 +322,17 @@ class Hub:
         except Exception:
             log.exception("An event could not be delivered: %s", event.name)
 
-    def reread_relations(self, key: UUID) -> None:
-        self.spawn(self.apply_relations(key))
+    def reread_relations(self, key: UUID) -> asyncio.Task[None]:
+        """Read blocks and friends of `key` again. Of several readings the one that began last counts."""
+        task = self.relating[key] = self.spawn(self.apply_relations(key))
+        return task
 
     async def apply_relations(self, key: UUID) -> None:
         """Blocks and friendships are mutual: set them for `key` and for everybody here whom they concern."""
         fresh = await self.persist(self.truth.relations, key)
+        if self.relating.get(key) is not asyncio.current_task():
+            return
+        del self.relating[key]
         for person in list(self.people.values()):
             if person.id == key:
                 self.relate(person, fresh)

@@ -73,6 +73,10 @@ class Upkeep:
     async def repair(self, everything: bool = False) -> None:
         await self.repair_sessions()
         await self.repair_rooms([room for room in self.hub.rooms.values() if everything or room.sockets])
+        if everything:
+            # One after the other: the pages need the database too.
+            for key in list(self.hub.people):
+                await asyncio.wait([self.hub.reread_relations(key)])
 
     async def repair_rooms(self, rooms: list[Room]) -> None:
         """Read the members again where access changed; say the version where it moved and no push said so."""

@@ -16,6 +16,7 @@ from chatter.core.errors import NotFound
 from chatter.core.hub import Hub
 from chatter.core.rooms import Credential, Member, Relations, Roster, Standing
 from chatter.core.sockets import Socket
+from chatter.core.upkeep import Upkeep
 
 
 class Database:
@@ -23,6 +24,7 @@ class Database:
 
     def __init__(self) -> None:
         self.roster = Roster(1, 5, 2, {})
+        self.hidden: frozenset[UUID] = frozenset()
         self.is_slow = False
         self.reading: list[asyncio.Event] = []
 
@@ -31,7 +33,13 @@ class Database:
         return {conversation: self.roster._replace(members=members) for conversation in conversations}
 
     def relations(self, _person: UUID) -> Relations:
-        return Relations()
+        return Relations(self.hidden)
+
+    def versions(self, _conversations: list[UUID]) -> dict[UUID, tuple[int, int]]:
+        return {}
+
+    def ended(self, _credentials: list[Credential]) -> dict[Credential, int]:
+        return {}
 
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         snapshot = function(*args)
@@ -184,3 +192,26 @@ async def test_activity_tells_nothing_from_before_a_members_history() -> None:
         events.MessageEdited(conversation=scene.place, access_version=5, version=7, message=wire, preview="plans")
     )
     assert scene.heard == {scene.alice: ["conversation.activity"], scene.bob: []}
+
+
+async def test_of_two_readings_of_blocks_the_later_counts() -> None:
+    scene = Scene()
+    scene.enter(scene.alice, is_member=True)
+    scene.database.is_slow = True
+    for hidden in (frozenset({scene.bob}), frozenset()):
+        scene.database.hidden = hidden
+        scene.hub.accept(events.RelationsChanged(user=scene.alice))
+        await settled()
+    for arrived in reversed(scene.database.reading):
+        arrived.set()
+        await settled()
+    assert scene.hub.people[scene.alice].hidden == frozenset()
+    assert not scene.hub.relating
+
+
+async def test_blocks_whose_news_was_lost_are_found_when_the_bus_is_back() -> None:
+    scene = Scene()
+    scene.enter(scene.alice, is_member=True)
+    scene.database.hidden = frozenset({scene.bob})
+    await Upkeep(scene.hub).repair(everything=True)
+    assert scene.hub.people[scene.alice].hidden == {scene.bob}
