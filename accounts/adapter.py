@@ -14,12 +14,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.addresses import release_address
+from accounts.middleware import suspended
 from accounts.models import User
 from accounts.names import is_reserved
 
@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse | None:
         """Suspended people learn until when and why, once they have shown the password."""
         if isinstance(user, User) and user.is_suspended:
-            return render(request, "account/suspended.html", {"person": user}, status=403)
+            return suspended(request, user, signed_in=False)
         return super().pre_login(request, user, **hook)
 
     def get_client_ip(self, request: HttpRequest) -> str:

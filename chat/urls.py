@@ -37,6 +37,7 @@ conversation_patterns: Patterns = [
 
 urlpatterns: Patterns = [
     path("", home.home, name="home"),
+    path("lobby/", home.lobby, name="lobby"),
     path("c/<uuid:conversation_id>/", include(conversation_patterns)),
     path("new/", people.new_direct, name="new_direct"),
     path("new/group/", people.new_group, name="new_group"),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,18 @@ from chatter.core.realtime import publish
 
 
 def suspend_person(*, actor: User, person: User, reason: str = "", until: datetime | None = None) -> None:
-    """Shut the person out until `until` (for good where None): sessions die at their next request, sockets at once."""
+    """Shut the person out until `until` (for good where None): sessions end for good, sockets at once."""
     _check_may_judge(actor, person)
     if until is not None and until <= timezone.now():
         raise Refused("invalid", _("The end of a suspension lies in the future."))
     with transaction.atomic():
+        # Suspended anew, the sessions are those that the first suspension ended: their holder still reads why.
+        present = User.objects.select_for_update().get(pk=person.pk)
         User.objects.filter(pk=person.pk).update(
-            suspended_at=timezone.now(), suspended_until=until, suspended_reason=reason[:500]
+            suspended_at=timezone.now(),
+            suspended_until=until,
+            suspended_reason=reason[:500],
+            session_epoch=F("session_epoch") + (0 if present.is_suspended else 1),
         )
         publish(PersonSuspended(user=person.pk))
     person.refresh_from_db()

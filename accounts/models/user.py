@@ -4,6 +4,7 @@ import re
 import uuid
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
@@ -12,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +82,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
     suspended_reason = models.CharField(max_length=500, blank=True, default="")
+    # Raised by what ends all sessions for good: none from before comes back when the suspension is over.
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("registered"), auto_now_add=True, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -132,9 +135,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """A session ends with the password it was opened with, and with the rights: no session is older than them."""
-        rights = f"{self.password}|{self.is_staff}|{self.is_superuser}"
+        """A session ends with the password it was opened with, with the rights, and with a suspension."""
+        return self._hash_at(self.session_epoch, secret)
+
+    def _hash_at(self, epoch: int, secret: str | None) -> str:
+        rights = f"{self.password}|{self.is_staff}|{self.is_superuser}|{epoch}"
         return salted_hmac("accounts.session", rights, secret=secret, algorithm="sha256").hexdigest()
+
+    def was_shut_out_of(self, told: str) -> bool:
+        """Is `told` the hash of a session that the present suspension ended? Its holder may read why."""
+        secrets = [None, *settings.SECRET_KEY_FALLBACKS]
+        return self.is_suspended and any(
+            constant_time_compare(told, self._hash_at(epoch, secret))
+            for epoch in (self.session_epoch, self.session_epoch - 1)
+            for secret in secrets
+        )
 
     @property
     def is_suspended(self) -> bool:

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from chat.actions.conversation import ensure_lobby
+from chat.models import Conversation
 from chat.views.access import viewer_of
-from chat.views.sidebar import shell
+from chat.views.sidebar import rows_of, shell
 
 
 @login_not_required
@@ -18,4 +19,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "chat/landing.html")
     if viewer_of(request).is_guest:
         return redirect("conversation", ensure_lobby().pk)
-    return render(request, "chat/home.html", shell(request, pane="list"))
+    rows = rows_of(request)
+    is_new = [row.kind for row in rows] == [Conversation.Kind.LOBBY]
+    return render(request, "chat/home.html", shell(request, pane="list", rows=rows) | {"is_new": is_new})
+
+
+@require_safe
+def lobby(request: HttpRequest) -> HttpResponse:
+    """An address for the place where everybody is: who has just registered lands there."""
+    return redirect("conversation", ensure_lobby().pk)

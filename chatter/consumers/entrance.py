@@ -153,7 +153,8 @@ def person_of_session(session_key: str | None) -> tuple[User, Credential] | None
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     user = User.objects.filter(pk=session[SESSION_KEY], is_active=True).first()
-    if user is None or not is_hash_of(user, session.get(HASH_SESSION_KEY, "")):
+    told = session.get(HASH_SESSION_KEY, "")
+    if user is None or not (is_hash_of(user, told) or user.was_shut_out_of(told)):
         return None
     return user, Credential(user.pk, session.session_key, user.get_session_auth_hash())
 

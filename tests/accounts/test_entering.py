@@ -1,6 +1,6 @@
 """Logging in and out: by username or address, one answer to every mistake, a new session key, nowhere else to go."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,8 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions.moderation import lift_suspension, suspend_person
+from accounts.actions.sessions import set_password
 from accounts.actions.signup import register_person
 from accounts.models import User
 from tests.factories import make_person
@@ -90,7 +92,7 @@ def test_next_leads_nowhere_else(dora: User, elsewhere: str) -> None:
         ("/accounts/signup/", {"username": "x", "email": "x@example.org", "password1": PASSWORD}),
     ):
         answer = Client().post(path, form | {"next": elsewhere})
-        assert (answer.status_code, answer["Location"]) == (302, "/"), path
+        assert (answer.status_code, answer["Location"]) == (302, "/lobby/" if "signup" in path else "/"), path
 
 
 def test_next_leads_where_one_wanted_to_go(client: Client, dora: User) -> None:
@@ -129,8 +131,6 @@ def test_a_wrong_password_does_not_tell_of_a_suspension(client: Client, dora: Us
 @pytest.mark.parametrize(
     "fields",
     [
-        {"suspended_at": timezone.now()},
-        {"suspended_at": timezone.now(), "suspended_until": timezone.now() + timedelta(hours=1)},
         {"is_active": False},
         {"deleted_at": timezone.now()},
     ],
@@ -142,6 +142,55 @@ def test_a_session_ends_with_the_state_of_the_account(client: Client, dora: User
     answer = client.get("/settings/profile/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/login/")
+
+
+@pytest.fixture
+def judge() -> User:
+    return make_person(username="judge", is_superuser=True)
+
+
+@pytest.mark.parametrize("path", ["/", "/settings/profile/", "/accounts/login/?next=/new/"])
+def test_a_suspended_person_reads_why_wherever_they_go(client: Client, dora: User, judge: User, path: str) -> None:
+    enter(client, "dora")
+    until = datetime(2126, 11, 22, 2, 46, tzinfo=UTC)
+    for reason in ("Spam", "Still spam"):
+        suspend_person(actor=judge, person=dora, reason=reason, until=until)
+        answer = client.get(path)
+        assert answer.status_code == 403
+        page = answer.content.decode()
+        assert reason in page
+        assert 'datetime="2126-11-22T02:46:00+00:00"' in page
+        assert "22 November 2126, 02:46 UTC" in page
+    assert "spam" not in Client().get("/accounts/login/").content.decode().lower(), "strangers learn nothing"
+
+
+def test_a_suspended_person_may_leave(client: Client, dora: User, judge: User) -> None:
+    enter(client, "dora")
+    suspend_person(actor=judge, person=dora)
+    assert client.post("/new/", {"username": "judge"}).status_code == 403
+    assert client.post("/accounts/logout/")["Location"] == "/"
+    assert "_auth_user_id" not in client.session
+    assert client.get("/accounts/login/").status_code == 200
+
+
+def test_another_password_since_then_tells_nothing(client: Client, dora: User, judge: User) -> None:
+    enter(client, "dora")
+    suspend_person(actor=judge, person=dora, reason="Spam")
+    set_password(person=User.objects.get(pk=dora.pk), password="quite-another-8")
+    assert client.get("/settings/profile/").status_code == 302
+
+
+@pytest.mark.parametrize("ends", ["lifted", "over"])
+def test_no_session_comes_back_after_a_suspension(client: Client, dora: User, judge: User, ends: str) -> None:
+    enter(client, "dora")
+    suspend_person(actor=judge, person=dora)
+    if ends == "lifted":
+        lift_suspension(actor=judge, person=dora)
+    else:
+        User.objects.filter(pk=dora.pk).update(suspended_until=timezone.now() - timedelta(seconds=1))
+    assert client.get("/settings/profile/")["Location"].startswith("/accounts/login/")
+    assert enter(client, "dora").status_code == 302
+    assert client.get("/settings/profile/").status_code == 200
 
 
 def test_a_suspension_that_is_over_keeps_nobody_out(client: Client, dora: User) -> None:

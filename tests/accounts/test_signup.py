@@ -27,7 +27,7 @@ def sign_up(client: Client, username: str = "dora", email: str = "dora@example.o
 
 def test_who_registers_is_in_at_once(client: Client, mailoutbox: list[EmailMessage]) -> None:
     answer = sign_up(client)
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (302, "/lobby/")
     person = User.objects.get(username="dora")
     assert client.session["_auth_user_id"] == str(person.pk)
     assert (person.email, person.is_guest, person.is_staff) == ("dora@example.org", False, False)
@@ -35,6 +35,16 @@ def test_who_registers_is_in_at_once(client: Client, mailoutbox: list[EmailMessa
     (mail,) = mailoutbox
     assert mail.to == ["dora@example.org"]
     assert "/accounts/confirm-email/" in mail.body
+
+
+def test_who_registers_lands_in_the_lobby_or_where_they_were_going(client: Client) -> None:
+    sign_up(client)
+    lobby = client.get("/lobby/", follow=True)
+    assert 'class="places' in lobby.content.decode()
+    assert lobby.redirect_chain[-1][0].startswith("/c/")
+    home = client.get("/").content.decode()
+    assert 'button--primary" href="/lobby/"' in home, "the only place there is"
+    assert sign_up(Client(), username="erik", email="e@example.org", next="/new/")["Location"] == "/new/"
 
 
 def test_the_second_password_is_asked_for_but_may_be_left_out_by_a_client(client: Client) -> None:
@@ -93,7 +103,7 @@ def test_a_taken_address_answers_like_a_free_one(mailoutbox: list[EmailMessage])
     EmailAddress.objects.create(user=owner, email="taken@example.org", primary=True, verified=True)
     free, taken = Client(), Client()
     answers = [sign_up(free, "free", "free@example.org"), sign_up(taken, "taken", "TAKEN@example.org")]
-    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, "/")] * 2
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, "/lobby/")] * 2
     assert neutral(free, "free") == neutral(taken, "taken")
     assert [message.to for message in mailoutbox] == [["free@example.org"], ["taken@example.org"]]
     assert "already" in mailoutbox[1].subject

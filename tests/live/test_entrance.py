@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from accounts.actions.moderation import suspend_person
+from accounts.actions.moderation import lift_suspension, suspend_person
 from accounts.actions.sessions import set_password
 from accounts.models import User
 from chatter.consumers import entrance
@@ -181,6 +181,21 @@ async def test_suspended_people_are_closed_with_4403(server: Address, cast: Cast
     assert await alice.closed() == 4403
     again = await join(server, cast.alice, hello=False)
     assert await again.closed() == 4403
+
+
+async def test_a_socket_of_before_the_suspension_does_not_come_back(
+    server: Address, cast: Cast, join: Join, signed_in: SignedIn
+) -> None:
+    cookies = await run_db(signed_in, cast.alice)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={cookies[settings.SESSION_COOKIE_NAME]}"
+    await run_db(User.objects.filter(pk=cast.mod.pk).update, is_superuser=True)
+    cast.mod.is_superuser = True
+    await run_db(suspend_person, actor=cast.mod, person=cast.alice)
+    told_why = await join(server, cast.alice, cookie=cookie, hello=False)
+    assert await told_why.closed() == 4403
+    await run_db(lift_suspension, actor=cast.mod, person=cast.alice)
+    gone = await join(server, cast.alice, cookie=cookie, hello=False)
+    assert await gone.closed() == 4401
 
 
 async def test_logging_out_closes_the_sockets_of_that_session_only(

@@ -1,0 +1,47 @@
+"""What a person whose account is suspended meets, whatever they ask for."""
+
+from typing import Any
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.deprecation import MiddlewareMixin
+
+from accounts.models import User
+
+# Reading in another language or theme stays possible, and so does leaving.
+OPEN = {"set_language", "theme", "livez", "readyz", "metrics"}
+
+
+class SuspensionMiddleware(MiddlewareMixin):
+    """Shows why and until when to the browser that holds a session the suspension ended, and to nobody else."""
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in OPEN or request.user.is_authenticated:
+            return None
+        person = shut_out(request)
+        if person is None:
+            return None
+        if name == "account_logout" and request.method == "POST":
+            request.session.flush()
+            return redirect("home")
+        return suspended(request, person)
+
+
+def shut_out(request: HttpRequest) -> User | None:
+    """Who is suspended and was signed in here. Costs strangers nothing: their session names nobody."""
+    key = request.session.get(SESSION_KEY)
+    if key is None:
+        return None
+    person = User.objects.reachable().filter(pk=key).first()
+    if person is None or not person.was_shut_out_of(request.session.get(HASH_SESSION_KEY, "")):
+        return None
+    return person
+
+
+def suspended(request: HttpRequest, person: User, *, signed_in: bool = True) -> HttpResponse:
+    """The reason and the end, for the person alone."""
+    context = {"person": person, "signed_in": signed_in}
+    return render(request, "account/suspended.html", context, status=403)
