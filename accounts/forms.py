@@ -148,10 +148,15 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields: ClassVar = ["display_name", "bio"]
-        widgets: ClassVar = {"bio": forms.Textarea(attrs={"rows": 4})}
+        fields: ClassVar = ["display_name", "status_text", "bio"]
+        widgets: ClassVar = {
+            "display_name": forms.TextInput(attrs={"dir": "auto"}),
+            "status_text": forms.TextInput(attrs={"dir": "auto"}),
+            "bio": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        }
         help_texts: ClassVar = {
             "display_name": _("What others read beside your messages. Empty: your username."),
+            "status_text": _("What you are up to, shown beside your name. Empty: nothing."),
             "bio": _("A few words about you, shown on your profile."),
         }
 

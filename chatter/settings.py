@@ -328,6 +328,7 @@ LANGUAGE_COOKIE_SECURE = CHATTER_HTTPS
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "chatter.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = CHATTER_VAR / "static"
@@ -356,7 +357,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 UNFOLD = {
     "SITE_TITLE": "Chatter",
     "SITE_HEADER": "Chatter",
-    "SITE_SUBHEADER": _("Administration"),
+    "SITE_SUBHEADER": _("Administration · times in UTC"),
     "SITE_URL": "/",
     "SITE_ICON": "chatter.administration.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chatter.administration.favicon"}],

@@ -138,7 +138,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """A session ends with the password it was opened with, with the rights, and with a suspension."""
         return self._hash_at(self.session_epoch, secret)
 
-    def _hash_at(self, epoch: int, secret: str | None) -> str:
+    def _hash_at(self, epoch: int, secret: str | bytes | None) -> str:
         rights = f"{self.password}|{self.is_staff}|{self.is_superuser}|{epoch}"
         return salted_hmac("accounts.session", rights, secret=secret, algorithm="sha256").hexdigest()
 

@@ -32,8 +32,8 @@ select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_co
     select count(*) from (
       select from chat_mention x
        where x.user_id = m.user_id and x.conversation_id = v.id and x.number > m.last_read_number limit {MENTION_CAP}) capped) mentions
- where m.user_id = %s and m.left_at is null and (v.kind <> 'direct' or v.message_count > 0)
- order by v.last_message_at desc nulls last, v.id
+ where m.user_id = %s and m.left_at is null and (v.kind <> 'direct' or v.message_count > 0 or v.id = %s::uuid)
+ order by coalesce(v.last_message_at, case when v.kind = 'direct' then now() end) desc nulls last, v.id
  limit %s
 """
 
@@ -96,10 +96,13 @@ def receipts_in(kind: str, member_count: int, options: dict[str, Any]) -> bool:
     return member_count <= settings.CHATTER_RECEIPTS_MAX_MEMBERS
 
 
-def conversations_of(person_id: UUID, limit: int = 500) -> list[ConversationRow]:
-    """The person's conversations, newest message first; at most `limit` (one query)."""
+def conversations_of(person_id: UUID, limit: int = 500, *, current: UUID | None = None) -> list[ConversationRow]:
+    """The person's conversations, newest message first; at most `limit` (one query).
+
+    A direct one without messages is listed first while it is `current`, else not at all.
+    """
     with prepared_cursor() as cursor:
-        cursor.execute(_PLACES, [person_id, limit])
+        cursor.execute(_PLACES, [person_id, current, limit])
         now = timezone.now()
         return [_row(row, now) for row in cursor.fetchall()]
 

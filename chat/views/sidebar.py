@@ -22,8 +22,10 @@ BADGE_MAX = 99
 
 def rows_of(request: HttpRequest) -> list[ConversationRow]:
     """The conversations of the side bar: the newest, one more than fit; or, asked for, all of them."""
+    match = request.resolver_match
+    current = match.kwargs.get("conversation_id") if match else None
     limit = PLACES_MAX if "all" in request.GET else PLACES_SHOWN + 1
-    return reading.conversations_of(viewer_of(request).pk, limit=limit)
+    return reading.conversations_of(viewer_of(request).pk, limit=limit, current=current)
 
 
 def shell(

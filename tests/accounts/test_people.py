@@ -197,6 +197,18 @@ def test_a_status_is_chosen_and_told(alice: User, told: list[Any]) -> None:
     assert alice.status_text == "In a meeting", "the words stay until they are changed"
 
 
+def test_the_status_text_is_set_and_cleared_in_the_settings(client: Client, alice: User, told: list[Any]) -> None:
+    User.objects.filter(pk=alice.pk).update(status="dnd")
+    for text in ("On a boat", ""):
+        client.post("/settings/profile/", {"display_name": "A", "bio": "", "status_text": text})
+        alice.refresh_from_db()
+        assert (alice.status_text, alice.status) == (text, "dnd")
+        assert told.pop() == PresenceChanged(user=alice.pk, status="dnd", text=text)
+    client.post("/settings/profile/", {"display_name": "B", "bio": "", "status_text": ""})
+    assert told == [], "nothing changed, nobody is told"
+    assert 'dir="auto"' in client.get("/settings/profile/").content.decode()
+
+
 @pytest.mark.parametrize(("status", "text", "code"), [("away", None, "invalid"), ("online", "x" * 121, "too_long")])
 def test_other_statuses_are_refused(alice: User, told: list[Any], status: str, text: str | None, code: str) -> None:
     with pytest.raises(Refused) as refusal:

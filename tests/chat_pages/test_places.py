@@ -35,6 +35,15 @@ def test_guests_are_invited_only_where_they_may_come(client: Client, db: None, s
     assert not Page(client.get("/").content.decode()).all("form", action="/guest/")
 
 
+def test_a_direct_conversation_without_messages_is_listed_while_it_is_open(cast: Cast, client_of: ClientOf) -> None:
+    eve = somebody("eve")
+    empty = open_direct(person=cast.alice, other=eve)
+    here, away = f"/c/{empty.pk}/", "/"
+    assert [line["href"] for line in places(client_of(cast.alice).get(here).content.decode())].count(here) == 1
+    assert here not in [line["href"] for line in places(client_of(cast.alice).get(away).content.decode())]
+    assert here not in [line["href"] for line in places(client_of(eve).get(away).content.decode())]
+
+
 def test_lists_every_place_newest_first_in_its_section(cast: Cast, client_of: ClientOf) -> None:
     for place in (cast.group, cast.direct, cast.lobby):
         say(cast.alice, place, f"in {place.kind}")
