@@ -25,7 +25,7 @@ from chatter.core.realtime import run_db
 
 if TYPE_CHECKING:
     from chatter.consumers.server import Server
-    from chatter.core.sockets import Socket
+    from chatter.core.rooms import Socket
 
 
 async def open_conversation(server: Server, socket: Socket, command: frames.OpenConversation) -> Reply | None:

@@ -16,8 +16,7 @@ from chatter.core.realtime import run_db
 
 if TYPE_CHECKING:
     from chatter.consumers.server import Server
-    from chatter.core.rooms import Room
-    from chatter.core.sockets import Socket
+    from chatter.core.rooms import Room, Socket
 
 log = logging.getLogger(__name__)
 

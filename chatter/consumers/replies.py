@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chatter.core.errors import Refused
-from chatter.core.sockets import Frame, frame_of
+from chatter.core.rooms import Frame, frame_of
 from chatter.frames import InvalidFrame, Ref
 
 type Reply = dict[str, Any]

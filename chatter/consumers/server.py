@@ -15,13 +15,15 @@ from django.conf import settings
 from accounts.actions.presence import touch_last_seen
 from chat.sending import Batcher
 from chatter.consumers.truth import DatabaseTruth
-from chatter.core.bus import bus_for_settings
+from chatter.core.bus import Bus
+from chatter.core.bus_postgres import PostgresBus
+from chatter.core.bus_valkey import ValkeyBus
 from chatter.core.events import Event, MessageCreated, MessageEdited, PresenceChanged, ReconnectPlanned
 from chatter.core.hub import Hub
 from chatter.core.limits import Buckets
 from chatter.core.presence import Presence
 from chatter.core.realtime import registry, run_db
-from chatter.core.sockets import Socket
+from chatter.core.rooms import Socket
 from chatter.core.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -39,13 +41,19 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.hub = Hub(DatabaseTruth(), run_db, registry.render)
         self.upkeep = Upkeep(self.hub)
-        self.bus = bus_for_settings(self.receive, self.upkeep.repair_soon, self.complete)
+        self.bus = self.chosen_bus()
         self.presence = Presence(self.hub, self.announce, self.save_seen)
         self.batcher = Batcher(self.accept)
         self.sends = Buckets(settings.CHATTER_SEND_BURST, settings.CHATTER_SEND_RATE)
         # Delivered receipts of the running second: the highest number of each person in each conversation.
         self.delivered: dict[tuple[UUID, UUID], int] = {}
         self.stopping = False
+
+    def chosen_bus(self) -> Bus:
+        """Valkey where REDIS_URL names one, else PostgreSQL, whose notes leave out what `complete` reads."""
+        if settings.REDIS_URL:
+            return ValkeyBus(self.receive, self.upkeep.repair_soon, settings.REDIS_URL)
+        return PostgresBus(self.receive, self.upkeep.repair_soon, self.complete)
 
     def start(self) -> None:
         for part in (self.bus, self.upkeep, self.presence, self.batcher):

@@ -24,8 +24,8 @@ from chatter.consumers.server import Server, server_of_this_loop
 from chatter.core.errors import Refused
 from chatter.core.limits import Bucket
 from chatter.core.realtime import origin, run_db
+from chatter.core.rooms import Socket, frame_of
 from chatter.core.servers import Receive, Send, frames_waiting
-from chatter.core.sockets import Socket, frame_of
 
 log = logging.getLogger(__name__)
 

@@ -223,16 +223,3 @@ def outside_client() -> Any:
     # By default it would try again for seconds: an action waits for this.
     once = Retry(NoBackoff(), 0)
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, retry=once)
-
-
-def bus_for_settings(
-    receive: Callable[[Sequence[Event]], None], repair: Callable[[], None], complete: Callable[[list[Event]], Any]
-) -> Bus:
-    """Valkey where REDIS_URL names one, else PostgreSQL. `complete` is awaited to read what a note leaves out."""
-    if settings.REDIS_URL:
-        from chatter.core.bus_valkey import ValkeyBus  # noqa: PLC0415
-
-        return ValkeyBus(receive, repair, settings.REDIS_URL)
-    from chatter.core.bus_postgres import PostgresBus  # noqa: PLC0415 -- imports this module
-
-    return PostgresBus(receive, repair, complete)

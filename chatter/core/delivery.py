@@ -6,46 +6,34 @@ The rules of the page hold here too: no message from before a member's history, 
 from __future__ import annotations
 
 import time
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 
 from chatter.core import events
 from chatter.core.events import Event
-from chatter.core.sockets import Frame, Socket, frame_of
+from chatter.core.rooms import Frame, Parcel, Person, Room, Socket, frame_of
 from chatter.core.wire import payload
-
-if TYPE_CHECKING:
-    from chatter.core.hub import Hub
-    from chatter.core.rooms import Person, Room
 
 ACTIVITY_SECONDS = 1.0
 SESSION_ENDED, SUSPENDED = 4410, 4403
 
 
-class Parcel(NamedTuple):
-    """A frame and the rules of who may see it.
+class Switchboard(Protocol):
+    """What delivery asks of the hub: who is here, and the few things that only it does."""
 
-    `own` is the frame for the sockets of `sender`. Members whose history begins after message `number` get `instead`,
-    so that no version is missing. Those who hide from `actor` get nothing.
-    """
+    loop: AbstractEventLoop
+    people: dict[UUID, Person]
+    rooms: dict[UUID, Room]
+    sockets: set[Socket]
+    watchers: dict[UUID, set[Person]]
 
-    frame: Frame
-    version: int | None = None
-    sender: UUID | None = None
-    own: Frame | None = None
-    number: int | None = None
-    instead: Frame | None = None
-    actor: UUID | None = None
-
-    def frame_for(self, person: Person, room: Room) -> Frame | None:
-        if self.actor is not None and self.actor in person.hidden:
-            return None
-        if self.number is not None and self.number < room.members[person].history_from:
-            return self.instead
-        return self.own if self.own is not None and person.id == self.sender else self.frame
+    def payload_with_article(self, event: Any) -> dict[str, Any]: ...
+    def remember_ending(self, event: Any) -> None: ...
+    def reread_relations(self, key: UUID) -> None: ...
 
 
 def to_open(room: Room, parcel: Parcel) -> None:
@@ -71,7 +59,7 @@ def sockets_of(people: Iterable[Person | None]) -> Iterable[Socket]:
     return [socket for person in people if person is not None for socket in person.sockets]
 
 
-def message_created(hub: Hub, room: Room, event: events.MessageCreated, _origin: Socket | None) -> None:
+def message_created(hub: Switchboard, room: Room, event: events.MessageCreated, _origin: Socket | None) -> None:
     if room.sockets or room.openings:
         shown = hub.payload_with_article(event)
         own = None
@@ -84,7 +72,7 @@ def message_created(hub: Hub, room: Room, event: events.MessageCreated, _origin:
     mention(hub, room, event)
 
 
-def mention(hub: Hub, room: Room, event: events.MessageCreated) -> None:
+def mention(hub: Switchboard, room: Room, event: events.MessageCreated) -> None:
     for key in event.mentioned:
         person = hub.people.get(key)
         if person is None or person not in room.members or event.sender in person.hidden:
@@ -100,7 +88,7 @@ def push_all(sockets: Iterable[Socket], frame: Frame) -> None:
         socket.push(frame)
 
 
-def note_activity(hub: Hub, room: Room, event: Any) -> None:
+def note_activity(hub: Switchboard, room: Room, event: Any) -> None:
     """Tell members who have it closed: at once, then at most once a second, the newest state each time.
 
     `event` concerns the last message: it was appended, edited or deleted.
@@ -114,7 +102,7 @@ def note_activity(hub: Hub, room: Room, event: Any) -> None:
             room.activity_timer = hub.loop.call_later(wait, activity_due, hub, room)
 
 
-def activity_due(hub: Hub, room: Room) -> None:
+def activity_due(hub: Switchboard, room: Room) -> None:
     room.activity_timer = None
     if room.waiting is not None:
         # Members are being read again: nobody hears of anything before that.
@@ -123,7 +111,7 @@ def activity_due(hub: Hub, room: Room) -> None:
         tell_activity(hub, room)
 
 
-def tell_activity(hub: Hub, room: Room) -> None:
+def tell_activity(hub: Switchboard, room: Room) -> None:
     event = room.activity
     room.activity = None
     room.activity_at = time.monotonic()
@@ -145,7 +133,7 @@ def tell_activity(hub: Hub, room: Room) -> None:
     push_all(closed, frame_of(payload(told)))
 
 
-def message_changed(hub: Hub, room: Room, event: Any, _origin: Socket | None) -> None:
+def message_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket | None) -> None:
     """Edited, deleted, pinned, reacted: to everybody who has it open and may see that message."""
     if getattr(event, "preview", None) is not None:
         note_activity(hub, room, event)
@@ -170,34 +158,36 @@ def instead_of(room: Room, event: Any, number: int) -> Frame | None:
     return frame_of(payload(unseen))
 
 
-def conversation_changed(hub: Hub, room: Room, event: events.ConversationChanged, _origin: Socket | None) -> None:
+def conversation_changed(
+    hub: Switchboard, room: Room, event: events.ConversationChanged, _origin: Socket | None
+) -> None:
     push_all(sockets_of(room.members), frame_of(payload(event)))
 
 
-def read_changed(hub: Hub, room: Room, event: events.ReadChanged, origin: Socket | None) -> None:
+def read_changed(hub: Switchboard, room: Room, event: events.ReadChanged, origin: Socket | None) -> None:
     person = hub.people.get(event.user)
     if person is not None and person in room.members:
         push_all([socket for socket in person.sockets if socket is not origin], frame_of(payload(event)))
 
 
-def receipt(hub: Hub, room: Room, event: events.ReceiptGiven, _origin: Socket | None) -> None:
+def receipt(hub: Switchboard, room: Room, event: events.ReceiptGiven, _origin: Socket | None) -> None:
     senders = [hub.people.get(key) for key in event.senders if key != event.user]
     parcel = Parcel(frame_of(payload(event)), actor=event.user)
     to_each(room, parcel, sockets_of(senders))
 
 
-def typing(hub: Hub, room: Room, event: events.TypingStarted, _origin: Socket | None) -> None:
+def typing(hub: Switchboard, room: Room, event: events.TypingStarted, _origin: Socket | None) -> None:
     to_open(room, Parcel(frame_of(payload(event)), actor=event.user))
 
 
-def membership_changed(hub: Hub, room: Room, event: Any, _origin: Socket | None) -> None:
+def membership_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket | None) -> None:
     """Added, changed, removed: the member's own sockets, and those that have it open."""
     member = hub.people.get(event.user)
     own = member.sockets if member is not None and member in room.members else set()
     push_all(own | room.sockets, frame_of(payload(event)))
 
 
-def presence_changed(hub: Hub, event: events.PresenceChanged, _origin: Socket | None) -> None:
+def presence_changed(hub: Switchboard, event: events.PresenceChanged, _origin: Socket | None) -> None:
     """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block hides."""
     reached = set(sockets_of(hub.watchers.get(event.user, ())))
     for key in event.conversations:
@@ -208,11 +198,11 @@ def presence_changed(hub: Hub, event: events.PresenceChanged, _origin: Socket | 
     push_all([socket for socket in reached if event.user not in socket.person.hidden], frame)
 
 
-def relations_changed(hub: Hub, event: events.RelationsChanged, _origin: Socket | None) -> None:
+def relations_changed(hub: Switchboard, event: events.RelationsChanged, _origin: Socket | None) -> None:
     hub.reread_relations(event.user)
 
 
-def sessions_ended(hub: Hub, event: events.SessionsEnded, _origin: Socket | None) -> None:
+def sessions_ended(hub: Switchboard, event: events.SessionsEnded, _origin: Socket | None) -> None:
     hub.remember_ending(event)
     for socket in sockets_of([hub.people.get(event.user)]):
         if is_ended(event, socket.credential.session_key):
@@ -225,13 +215,13 @@ def is_ended(event: events.SessionsEnded, session_key: str | None) -> bool:
     return event.keep is None or session_key != event.keep
 
 
-def person_suspended(hub: Hub, event: events.PersonSuspended, _origin: Socket | None) -> None:
+def person_suspended(hub: Switchboard, event: events.PersonSuspended, _origin: Socket | None) -> None:
     hub.remember_ending(event)
     for socket in sockets_of([hub.people.get(event.user)]):
         socket.close(SUSPENDED)
 
 
-def reconnect(hub: Hub, event: events.ReconnectPlanned, _origin: Socket | None) -> None:
+def reconnect(hub: Switchboard, event: events.ReconnectPlanned, _origin: Socket | None) -> None:
     push_all(list(hub.sockets), frame_of(payload(event)))
 
 

@@ -15,8 +15,7 @@ from uuid import UUID
 
 from chatter.core import delivery, events
 from chatter.core.events import ConversationEvent, Event
-from chatter.core.rooms import Opening, Person, Relations, Room, Roster, Standing, Truth
-from chatter.core.sockets import Socket, frame_of
+from chatter.core.rooms import Opening, Person, Relations, Room, Roster, Socket, Standing, Truth, frame_of
 from chatter.core.wire import payload
 
 log = logging.getLogger(__name__)

@@ -19,8 +19,7 @@ from chatter.core.presence_stores import Mark, MemoryStore, Store, ValkeyStore, 
 
 if TYPE_CHECKING:
     from chatter.core.hub import Hub
-    from chatter.core.rooms import Person
-    from chatter.core.sockets import Socket
+    from chatter.core.rooms import Person, Socket
 
 log = logging.getLogger(__name__)
 

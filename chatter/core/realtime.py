@@ -20,7 +20,7 @@ from django.db import close_old_connections, transaction
 
 from chatter.core import bus
 from chatter.core.events import Event
-from chatter.core.sockets import Socket
+from chatter.core.rooms import Socket
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,7 @@ from chatter.core.events import ConversationChanged
 
 if TYPE_CHECKING:
     from chatter.core.hub import Hub
-    from chatter.core.rooms import Credential, Room
-    from chatter.core.sockets import Socket
+    from chatter.core.rooms import Credential, Room, Socket
 
 log = logging.getLogger(__name__)
 

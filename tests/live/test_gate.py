@@ -14,8 +14,7 @@ from chatter.consumers import commands
 from chatter.core import events
 from chatter.core.errors import NotFound
 from chatter.core.hub import Hub
-from chatter.core.rooms import Credential, Member, Relations, Roster, Standing
-from chatter.core.sockets import Socket
+from chatter.core.rooms import Credential, Member, Relations, Roster, Socket, Standing
 from chatter.core.upkeep import Upkeep
 
 

@@ -22,8 +22,7 @@ from chatter.core.events import (
     TypingStarted,
 )
 from chatter.core.hub import WAITING_EVENTS, Hub
-from chatter.core.rooms import COMMON_MEMBER, Credential, Member, Relations, Room, Roster, Standing
-from chatter.core.sockets import Socket
+from chatter.core.rooms import COMMON_MEMBER, Credential, Member, Relations, Room, Roster, Socket, Standing
 from chatter.core.upkeep import Upkeep
 
 PLACE = uuid4()

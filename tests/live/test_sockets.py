@@ -13,10 +13,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from chatter.core import sockets as outgoing
+from chatter.core import rooms as outgoing
 from chatter.core.realtime import run_db
-from chatter.core.rooms import Credential, Person
-from chatter.core.sockets import BACKLOG_BYTES, BACKLOG_FRAMES, Socket, frame_of
+from chatter.core.rooms import BACKLOG_BYTES, BACKLOG_FRAMES, Credential, Person, Socket, frame_of
 from tests.cast import Cast
 from tests.live.conftest import Join, daphne_process
 from tests.servers import Address, SignedIn
