@@ -18,14 +18,17 @@ class Lock:
         """Take the lock (many may share it); False when another process holds it and `wait` is off."""
         if self._file is not None:
             return True
-        file = self._open()
-        try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
+        while True:
+            file = self._open()
+            try:
+                fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                os.close(file)
+                return False
+            if self._is_there(file):
+                self._file = file
+                return True
             os.close(file)
-            return False
-        self._file = file
-        return True
 
     @property
     def file(self) -> int:
@@ -38,6 +41,12 @@ class Lock:
             os.close(self._file)
             self._file = None
 
+    def discard(self) -> None:
+        """Release the lock and take its file away. For locks that nobody shares."""
+        if self._file is not None:
+            self.path.unlink(missing_ok=True)
+            self.release()
+
     def sign(self, name: str) -> None:
         """Write who holds the lock: this process, under `name`."""
         os.truncate(self.file, 0)
@@ -48,6 +57,13 @@ class Lock:
             return self.path.read_text(encoding="utf-8") or "another process"
         except OSError:
             return "another process"
+
+    def _is_there(self, file: int) -> bool:
+        """Is it still the file at `path`? Who held it before may have taken it away while we waited."""
+        try:
+            return os.path.samestat(os.fstat(file), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def _open(self) -> int:
         try:

@@ -89,7 +89,7 @@ def _claim(stack: ExitStack, var: Path, address: str) -> None:
     if not lock.acquire():
         raise OpsError(f"Chatter runs already on the data in {var} ({lock.holder()}).")
     lock.sign(address)
-    stack.callback(lock.release)
+    stack.callback(lock.discard)
 
 
 def _addresses(var: Path) -> tuple[dict[str, str], list[Postgres | Valkey]]:

@@ -208,6 +208,7 @@ def test_a_taken_port_is_one_line(var: Path) -> None:
     assert (
         ended.stderr == f"Port {port} is taken by another program: stop it, or choose another with PORT={port + 1}.\n"
     )
+    assert not (var / "run.lock").exists()
 
 
 @pytest.mark.parametrize("port", ["nonsense", "0", "65536", "-1"])
