@@ -184,6 +184,6 @@ def test_a_mail_server_that_is_down_stops_nobody(client: Client, monkeypatch: py
 
     monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
     form = {"username": "eve", "email": "eve@example.org", "password1": PASSWORD, "password2": PASSWORD}
-    assert client.post("/accounts/signup/", form)["Location"] == "/"
+    assert client.post("/accounts/signup/", form)["Location"] == "/lobby/"
     page = client.get("/settings/profile/").content.decode()
     assert "could not be sent" in page
