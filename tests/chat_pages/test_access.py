@@ -30,7 +30,7 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> list[s
 def test_the_lists_above_are_complete() -> None:
     known = {f"c/<uuid:conversation_id>/{part}" for part in PARTS}
     known |= {f"c/<uuid:conversation_id>/m/<int:number>/{deed}" for deed in DEEDS}
-    assert set(routes(chat.urls.urlpatterns)) == known | {"", "new/", "new/group/", "people/search/"}
+    assert set(routes(chat.urls.urlpatterns)) == known | {"", "lobby/", "new/", "new/group/", "people/search/"}
     assert get_resolver().reverse("home") == ""
 
 

@@ -36,7 +36,7 @@ def test_guests_are_invited_only_where_they_may_come(client: Client, db: None, s
 
 
 def test_a_direct_conversation_without_messages_is_listed_while_it_is_open(cast: Cast, client_of: ClientOf) -> None:
-    eve = somebody("eve")
+    eve = somebody(username="eve")
     empty = open_direct(person=cast.alice, other=eve)
     here, away = f"/c/{empty.pk}/", "/"
     assert [line["href"] for line in places(client_of(cast.alice).get(here).content.decode())].count(here) == 1
