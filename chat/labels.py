@@ -5,7 +5,7 @@ the script.
 """
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 
 def labels() -> dict[str, str]:
@@ -94,6 +94,11 @@ def _page_words() -> dict[str, str]:
         "close": _("Close"),
         "thread": _("Thread"),
         "thread_answer": _("Answer in the thread"),
+        "answers.one": _answers(1),
+        "answers.two": _answers(2),
+        "answers.few": _answers(3),
+        "answers.many": _answers(11),
+        "answers.other": _answers(100),
         "connection_offline": _("You are offline. What you write is sent when you are back."),
         "connection_reconnecting": _("Connection lost. Trying again…"),
         "connection_back": _("Back online"),
@@ -108,3 +113,8 @@ def _page_words() -> dict[str, str]:
         "dnd": pgettext("presence", "do not disturb"),
         "offline": pgettext("presence", "offline"),
     }
+
+
+def _answers(count: int) -> str:
+    """The form for `count`, as the thread's own page says it."""
+    return ngettext("One answer", "%(answers)s answers", count) % {"answers": "{count}"}

@@ -81,6 +81,7 @@ def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str
         "mine": message.get("my_reactions", ()),
     }
     context |= {"number": str(message["number"]), "time": message["created_at"][11:16]}
+    context["answers"] = str(message.get("reply_count") or "")
     if sender := message["sender"]:
         context |= {
             "hue": str(hue_of(UUID(sender["id"]))),

@@ -55,6 +55,11 @@ select message_id, emoji, count(*), bool_or(user_id = %s) from chat_reaction
  where message_id = any(%s) group by message_id, emoji order by message_id, min(created_at), emoji
 """
 
+_ANSWERED = """
+select reply_to_id, count(*) from chat_message
+ where reply_to_id = any(%s) and deleted_at is null and number >= %s group by reply_to_id
+"""
+
 # A binary search over the numbers, which are in order of time: some twenty index probes instead of a scan.
 _NUMBER_AT = """
 with recursive step(low, high) as (
@@ -190,18 +195,20 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _shown(rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int) -> list[Shown]:
-    """Wire forms of the rows: one query for what they quote, one for reactions, each only where it is needed."""
+    """Wire forms of the rows: one query for what they quote, where they do, one for reactions, one for answers."""
     if not rows:
         return []
     quoted = _quoted([row[15] for row in rows if row[15] is not None], rows[0][1], history_from)
     reactions = _reactions([row[0] for row in rows], viewer)
-    return [_one(row, quoted, reactions, viewer) for row in rows]
+    answered = dict(_rows(_ANSWERED, [[row[0] for row in rows], history_from]))
+    return [_one(row, quoted, reactions, answered, viewer) for row in rows]
 
 
 def _one(
     row: tuple[Any, ...],
     quoted: dict[UUID, Wire],
     reactions: dict[UUID, Any],
+    answered: dict[UUID, int],
     viewer: UUID | None,
 ) -> Shown:
     (key, place, number, kind, content, html, metadata, created_at, edited_at, deleted_at, pinned_at,
@@ -215,6 +222,7 @@ def _one(
         "sender": None if sender_id is None else person_wire(sender_id, username, display_name, gone),
         "content": content,
         "reply_to": None if reply_id is None else quoted.get(reply_id),
+        "reply_count": answered.get(key, 0),
         "attachments": [],
         "reactions": counts,
         "created_at": iso(created_at),

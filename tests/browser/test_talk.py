@@ -221,6 +221,23 @@ def test_thread_beside_the_talk(sit: Room, cast: Cast) -> None:
     expect(bob.locator("member-list")).to_be_visible()
 
 
+def test_answers_show_under_what_they_answer(sit: Room, cast: Cast) -> None:
+    root = say(cast.alice, cast.group, "Shall we meet?")
+    say(cast.mod, cast.group, "On Thursday", reply_to=root.id)
+    alice, bob = sit.at(cast.alice, cast.group), sit.at(cast.bob, cast.group)
+    link = bob.locator(f'message-list article[data-id="{root.id}"] .message__answers')
+    expect(link).to_have_text("One answer")
+    use(alice, alice.locator(f'message-list article[data-id="{root.id}"]'), "reply")
+    write(alice, "At noon")
+    expect(link).to_have_text("2 answers")
+    use(alice, settled(alice, "At noon"), "delete")
+    alice.locator("#confirm-delete [value=delete]").click()
+    expect(link).to_have_text("One answer")
+    link.click()
+    expect(bob.locator("thread-pane")).to_contain_text("On Thursday")
+    expect(bob.locator("thread-pane .message__quote")).to_have_count(0)
+
+
 def test_mention_completion_calls_the_person(sit: Room, cast: Cast) -> None:
     alice, bob = sit.at(cast.alice, cast.group), sit.at(cast.bob, cast.group)
     area(alice).press_sequentially("Hello @bo")

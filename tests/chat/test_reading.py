@@ -321,3 +321,15 @@ def test_long_articles_do_not_fill_the_memory(cast: Cast) -> None:
         assert rendering.article(shown) == rendering.article(shown)
         after = rendering._remembered.cache_info()
         assert (after.currsize > before.currsize, after.hits > before.hits) == (is_remembered, is_remembered)
+
+
+def test_a_message_knows_how_many_answers_still_stand(cast: Cast) -> None:
+    root = say(cast.alice, cast.group, "Shall we meet?")
+    gone = say(cast.bob, cast.group, "Never", reply_to=root.id)
+    say(cast.bob, cast.group, "At noon", reply_to=root.id)
+    assert shown_messages([root.id], None)[root.id].wire["reply_count"] == 2
+    delete_message(actor=cast.bob, message_id=gone.id)
+    shown = shown_messages([root.id], None)[root.id]
+    assert shown.wire["reply_count"] == 1
+    assert f"/m/{root.number}/thread/" in rendering.article(shown)
+    assert shown_messages([root.id], None, root.number + 3)[root.id].wire["reply_count"] == 0

@@ -156,6 +156,11 @@ class MessageList extends HTMLElement {
 
   /** Quotes and links to messages of this conversation lead there without leaving it. */
   #clicked(event) {
+    const answers = event.target.closest(".message__answers");
+    if (answers && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      return emit("thread", { number: Number(answers.closest("article").dataset.number) });
+    }
     const link = event.target.closest(".message__quote, .message__text a");
     const number = link && new RegExp(`/c/${this.conversation}/m/(\\d+)/$`).exec(link.href)?.[1];
     if (!number || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -71,6 +71,8 @@ class ThreadPane extends HTMLElement {
     body.querySelectorAll(".day").forEach((day) => day.remove());
     for (const article of body.querySelectorAll("article.message")) {
       article.removeAttribute("id");
+      article.querySelector(`.message__quote[data-number="${this.#number}"]`)?.remove();
+      article.querySelector(".message__answers")?.remove();
       adopt(article);
     }
     this.querySelector(".thread__body")?.remove();

@@ -25,6 +25,7 @@ export function adopt(article, reacted = null, metadata = null) {
   fillWords(article);
   prepareSpoilers(article);
   showTime(article);
+  showAnswers(article);
   article.classList.toggle("message--mine", isMine(article));
   article.classList.toggle("message--mention", callsMe(article));
   if (reacted) for (const button of reactionsOf(article)) press(button, reacted.includes(button.dataset.emoji));
@@ -36,6 +37,20 @@ export function adopt(article, reacted = null, metadata = null) {
 function tellEvent(article, { event, actor, people = [], title }) {
   const text = article.querySelector(".message__text");
   if (text && !text.textContent.trim()) text.textContent = word(`event_${event}`, { actor, people: people.join(", "), title });
+}
+
+/** The way into the thread: how many answered, shown where anybody did. */
+export function showAnswers(article, change = 0) {
+  let link = article.querySelector(":scope > .message__answers");
+  const count = Number(link?.dataset.count ?? 0) + change;
+  if (count <= 0 || article.dataset.deleted) return link?.remove();
+  if (!link) {
+    link = element('<a class="message__answers"></a>');
+    link.href = `${article.querySelector("a.message__time").getAttribute("href")}thread/`;
+    article.querySelector(".reactions").before(link);
+  }
+  link.dataset.count = count;
+  link.textContent = word("answers", { count });
 }
 
 function callsMe(article) {

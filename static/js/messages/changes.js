@@ -1,7 +1,7 @@
 /** What each event of the protocol does to the list. Replaying one does no harm. */
 
 import { element, idOf, me } from "../page.js";
-import { adopt, blankQuote, bury, isMine, mark, myReactions, showReactions, textOf } from "./article.js";
+import { adopt, blankQuote, bury, isMine, mark, myReactions, showAnswers, showReactions, textOf } from "./article.js";
 
 const QUOTE = 120;
 
@@ -28,6 +28,7 @@ const changes = {
     blankQuotes(list, message.number);
     const article = list.timeline.find(message.number);
     if (!article) return;
+    if (!article.dataset.deleted) answered(list, article.querySelector(".message__quote")?.dataset.number, -1);
     list.release([article]);
     bury(article, message.deleted_at);
     list.timeline.replace(article, article);
@@ -46,6 +47,8 @@ const changes = {
 function created(list, message, html) {
   const pending = list.timeline.findPending(message.client_id);
   const known = list.timeline.find(message.number);
+  // What the list has counted already is only shown again.
+  if (message.number > list.count && !message.deleted_at) answered(list, message.reply_to?.number, 1);
   list.count = Math.max(list.count, message.number);
   if (known && known !== pending && !known.dataset.clientId) return pending && list.timeline.remove(pending);
   const beyond = list.history.hasAfter && message.number > list.timeline.last;
@@ -58,6 +61,11 @@ function created(list, message, html) {
   for (const copy of new Set([pending, known])) if (copy) list.timeline.remove(copy);
   list.timeline.insert(article);
   list.arrived(article, message);
+}
+
+function answered(list, number, change) {
+  const original = number && list.timeline.find(number);
+  if (original && !original.dataset.deleted) showAnswers(original, change);
 }
 
 function replace(list, old, article) {
