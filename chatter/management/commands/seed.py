@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if not seed_demo():
             self.stdout.write("The demo is there already; nothing was changed.")
             return
-        self.stdout.write(f"Made the demo: sign in as {', '.join(PEOPLE)} with the password {PASSWORD}.")
+        self.stdout.write(f"Made the demo: log in as {', '.join(PEOPLE)} with the password {PASSWORD}.")
 
     def _make_large(self, options: dict[str, Any]) -> None:
         size = Size(people=options["people"], conversations=options["conversations"], messages=options["messages"])
