@@ -134,7 +134,7 @@ class ConversationList extends HTMLElement {
     const name = this.#row(conversation)?.querySelector(".place__name");
     if (name && title) name.textContent = title;
     if (conversation !== this.#open) return;
-    if (title) this.#counted.rename(title);
+    if (title) this.#counted.rename(title), renameField(title);
     const head = { "[data-conversation-title]": title, "[data-conversation-topic]": topic };
     for (const [selector, text] of Object.entries(head))
       if (typeof text === "string") document.querySelectorAll(selector).forEach((part) => (part.textContent = text));
@@ -167,6 +167,15 @@ class ConversationList extends HTMLElement {
       location.assign(first.href);
     });
   }
+}
+
+/** The field says where it writes to. */
+function renameField(title) {
+  const field = document.querySelector(".talk message-composer textarea");
+  const old = document.querySelector("[data-conversation-title]")?.textContent.trim();
+  if (!field || !old) return;
+  field.placeholder = field.placeholder.replace(old, () => title);
+  field.ariaLabel = field.ariaLabel?.replace(old, () => title);
 }
 
 const itemOf = (row) => row.closest("li") ?? row;
