@@ -12,7 +12,8 @@ class ToastRegion extends HTMLElement {
     const later = sessionStorage.getItem(LATER);
     sessionStorage.removeItem(LATER);
     // A live region speaks of what is added after it is known, so a word from the page before waits a moment.
-    if (later) setTimeout(() => this.show(later), 100);
+    // The server may have said the same already.
+    if (later && !this.querySelector(".toast")) setTimeout(() => this.show(later), 100);
   }
 
   show(text, kind) {
