@@ -103,7 +103,7 @@ def page_of(
         rows = _rows(_AFTER, [place, after, first, limit])
     else:
         rows = _rows(_BEFORE, [place, last + 1 if before is None else before, first, limit])[::-1]
-    messages = _shown(rows, viewer, first)
+    messages = _with_answers(_shown(rows, viewer, first), first)
     if not messages:
         return MessagePage([], before is None and after is not None and first <= last, False)
     return MessagePage(messages, messages[0].wire["number"] > first, messages[-1].wire["number"] < last)
@@ -195,20 +195,27 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _shown(rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int) -> list[Shown]:
-    """Wire forms of the rows: one query for what they quote, where they do, one for reactions, one for answers."""
+    """Wire forms of the rows: one query for what they quote, where they do, one for reactions."""
     if not rows:
         return []
     quoted = _quoted([row[15] for row in rows if row[15] is not None], rows[0][1], history_from)
     reactions = _reactions([row[0] for row in rows], viewer)
-    answered = dict(_rows(_ANSWERED, [[row[0] for row in rows], history_from]))
-    return [_one(row, quoted, reactions, answered, viewer) for row in rows]
+    return [_one(row, quoted, reactions, viewer) for row in rows]
+
+
+def _with_answers(messages: list[Shown], history_from: int) -> list[Shown]:
+    """The same with how many answer each, for pages. Not part of the wire form: an answer is no new version of what it
+    answers, so a client that catches up could not know."""
+    ids = [UUID(shown.wire["id"]) for shown in messages]
+    for key, count in _rows(_ANSWERED, [ids, history_from]) if ids else ():
+        messages[ids.index(key)].wire["reply_count"] = count
+    return messages
 
 
 def _one(
     row: tuple[Any, ...],
     quoted: dict[UUID, Wire],
     reactions: dict[UUID, Any],
-    answered: dict[UUID, int],
     viewer: UUID | None,
 ) -> Shown:
     (key, place, number, kind, content, html, metadata, created_at, edited_at, deleted_at, pinned_at,
@@ -222,7 +229,6 @@ def _one(
         "sender": None if sender_id is None else person_wire(sender_id, username, display_name, gone),
         "content": content,
         "reply_to": None if reply_id is None else quoted.get(reply_id),
-        "reply_count": answered.get(key, 0),
         "attachments": [],
         "reactions": counts,
         "created_at": iso(created_at),

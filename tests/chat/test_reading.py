@@ -25,6 +25,7 @@ from chat.reading import (
     thread_of,
 )
 from chat.reading.changes import BYTES_MAX
+from chat.rendering import Shown
 from chatter.core.errors import NotFound
 from chatter.core.events import Event, MessageCreated
 from tests.cast import Cast, say
@@ -323,13 +324,17 @@ def test_long_articles_do_not_fill_the_memory(cast: Cast) -> None:
         assert (after.currsize > before.currsize, after.hits > before.hits) == (is_remembered, is_remembered)
 
 
-def test_a_message_knows_how_many_answers_still_stand(cast: Cast) -> None:
+def test_a_page_knows_how_many_answers_still_stand(cast: Cast) -> None:
     root = say(cast.alice, cast.group, "Shall we meet?")
     gone = say(cast.bob, cast.group, "Never", reply_to=root.id)
     say(cast.bob, cast.group, "At noon", reply_to=root.id)
-    assert shown_messages([root.id], None)[root.id].wire["reply_count"] == 2
+
+    def shown() -> Shown:
+        return message_numbered(conversation_for(cast.bob.pk, cast.group.pk), root.number)
+
+    assert shown().wire["reply_count"] == 2
     delete_message(actor=cast.bob, message_id=gone.id)
-    shown = shown_messages([root.id], None)[root.id]
-    assert shown.wire["reply_count"] == 1
-    assert f"/m/{root.number}/thread/" in rendering.article(shown)
-    assert shown_messages([root.id], None, root.number + 3)[root.id].wire["reply_count"] == 0
+    assert shown().wire["reply_count"] == 1
+    assert f"/m/{root.number}/thread/" in rendering.article(shown())
+    assert "reply_count" not in shown_messages([root.id], None)[root.id].wire
+    assert all("reply_count" not in message for message in history(cast.bob.pk, cast.group.pk, before=100))

@@ -53,6 +53,12 @@ export function showAnswers(article, change = 0) {
   link.textContent = word("answers", { count });
 }
 
+/** The newer form of a message says nothing of its answers: they stay as they were. */
+export function keepAnswers(old, article) {
+  const link = old.querySelector(":scope > .message__answers");
+  if (link && !article.querySelector(":scope > .message__answers")) article.querySelector(".reactions")?.before(link);
+}
+
 function callsMe(article) {
   if (!me.username || article.dataset.deleted) return false;
   const mine = me.username.toLowerCase();

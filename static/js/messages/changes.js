@@ -1,7 +1,7 @@
 /** What each event of the protocol does to the list. Replaying one does no harm. */
 
 import { element, idOf, me } from "../page.js";
-import { adopt, blankQuote, bury, isMine, mark, myReactions, showAnswers, showReactions, textOf } from "./article.js";
+import { adopt, blankQuote, bury, isMine, keepAnswers, mark, myReactions, showAnswers, showReactions, textOf } from "./article.js";
 
 const QUOTE = 120;
 
@@ -70,6 +70,7 @@ function answered(list, number, change) {
 
 function replace(list, old, article) {
   const focused = old === document.activeElement;
+  if (!article.dataset.deleted) keepAnswers(old, article);
   list.release([old]);
   list.timeline.replace(old, article);
   if (focused) article.focus();
