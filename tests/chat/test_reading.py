@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from django.utils import timezone
 
@@ -317,11 +318,26 @@ def test_long_articles_do_not_fill_the_memory(cast: Cast) -> None:
     short = say(cast.alice, cast.group, "short enough to be remembered")
     long = say(cast.alice, cast.group, "@bob " * 700)
     for sent, is_remembered in ((short, True), (long, False)):
+        edit_message(editor=cast.alice, message_id=sent.id, content=Message.objects.get(pk=sent.id).content + "!")
         shown = shown_messages([sent.id], None)[sent.id]
         before = rendering._remembered.cache_info()
         assert rendering.article(shown) == rendering.article(shown)
         after = rendering._remembered.cache_info()
         assert (after.currsize > before.currsize, after.hits > before.hits) == (is_remembered, is_remembered)
+
+
+@pytest.mark.parametrize("name", ["Alice", "<b>&amp;\"'", "id number time", "مرحبا", "{{ body }}"])
+def test_a_cast_article_is_the_rendered_one(cast: Cast, name: str) -> None:
+    """The mould of plain messages leaves no trace of itself."""
+    User.objects.filter(pk=cast.alice.pk).update(display_name=name)
+    for text in ("hello", "<script>alert(1)</script>", "**bold** `code` {{ x }} &lt;"):
+        sent = say(cast.alice, cast.group, text)
+        shown = shown_messages([sent.id], cast.bob.pk)[sent.id]
+        assert rendering.is_plain(shown.wire)
+        for labels in ({}, {"deleted": "gone", "edited": "edited"}):
+            rendered = rendering._article(orjson.dumps(shown.wire), shown.body, tuple(labels.items()))
+            assert rendering.article(shown, labels) == rendered
+            assert "\0" not in rendering.article(shown, labels)
 
 
 def test_a_page_knows_how_many_answers_still_stand(cast: Cast) -> None:
