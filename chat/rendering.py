@@ -64,6 +64,36 @@ def reply_wire(message_id: UUID, number: int, sender: Wire | None, content: str)
     }
 
 
+def message_wire(
+    message_id: UUID,
+    conversation_id: UUID,
+    number: int,
+    created_at: datetime,
+    *,
+    kind: str = "text",
+    sender: Wire | None = None,
+    content: str = "",
+    reply_to: Wire | None = None,
+) -> Wire:
+    """A message as it was just written, on the wire; what happened to it since, the caller adds."""
+    return {
+        "id": str(message_id),
+        "conversation": str(conversation_id),
+        "number": number,
+        "kind": kind,
+        "sender": sender,
+        "content": content,
+        "reply_to": reply_to,
+        "attachments": [],
+        "reactions": {},
+        "created_at": iso(created_at),
+        "edited_at": None,
+        "deleted_at": None,
+        "pinned_at": None,
+        "metadata": {},
+    }
+
+
 def article(shown: Shown, labels: Mapping[str, str] = NO_LABELS) -> str:
     """The message's `<article>`, for everybody: no viewer, no local time; words only where `labels` brings them."""
     if is_plain(shown.wire):

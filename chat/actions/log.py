@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from chat.models import Change, Conversation, Membership, Message
-from chat.rendering import iso, person_wire
+from chat.rendering import message_wire, person_wire
 from chatter.core.errors import NotFound
 from chatter.core.events import MessageCreated
 
@@ -81,35 +81,20 @@ def append_system_message(
     Membership.objects.filter(conversation=conversation, user=actor, left_at=None).update(
         last_read_number=message.number, last_delivered_number=message.number, last_read_at=message.created_at
     )
-    changed = ["message_count", "last_message_at", "preview", "last_sender"]
     version = log_change(
         conversation,
         Change.Kind.CREATED,
         actor=actor.pk,
         message=message,
         detail={"event": event},
-        changed=changed,
+        changed=["message_count", "last_message_at", "preview", "last_sender"],
     )
     return _created(conversation, message, version)
 
 
 def _created(conversation: Conversation, message: Message, version: int) -> MessageCreated:
-    wire = {
-        "id": str(message.pk),
-        "conversation": str(conversation.pk),
-        "number": message.number,
-        "kind": message.kind,
-        "sender": None,
-        "content": "",
-        "reply_to": None,
-        "attachments": [],
-        "reactions": {},
-        "created_at": iso(message.created_at),
-        "edited_at": None,
-        "deleted_at": None,
-        "pinned_at": None,
-        "metadata": message.metadata,
-    }
+    wire = message_wire(message.pk, conversation.pk, message.number, message.created_at, kind=message.kind)
+    wire["metadata"] = message.metadata
     return MessageCreated(
         conversation=conversation.pk,
         access_version=conversation.access_version,

@@ -13,7 +13,7 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from chat.rendering import iso, person_wire, reply_wire
+from chat.rendering import iso, message_wire, person_wire, reply_wire
 from chatter.core import text
 from chatter.core.database import prepared_cursor
 from chatter.core.errors import Refused
@@ -240,24 +240,12 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
 
 
 def _created(each: _Prepared, sent: Sent, access_version: int, sender: dict[str, Any], reply: Any) -> MessageCreated:
-    wire = {
-        "id": str(sent.id),
-        "conversation": str(each.given.conversation),
-        "number": sent.number,
-        "kind": "text",
-        "sender": sender,
-        "content": each.content,
-        "reply_to": _reply(reply),
-        "attachments": [],
-        "reactions": {},
-        "created_at": iso(sent.created_at),
-        "edited_at": None,
-        "deleted_at": None,
-        "pinned_at": None,
-        "metadata": {},
-    }
+    place = each.given.conversation
+    wire = message_wire(
+        sent.id, place, sent.number, sent.created_at, sender=sender, content=each.content, reply_to=_reply(reply)
+    )
     return MessageCreated(
-        conversation=each.given.conversation,
+        conversation=place,
         access_version=access_version,
         version=sent.version,
         message=wire,

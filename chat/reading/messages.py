@@ -11,7 +11,7 @@ import orjson
 from chat.models import MessageRevision, Reaction
 from chat.permissions import membership_of
 from chat.reading.rooms import Room
-from chat.rendering import Shown, Wire, article, iso, person_wire, reply_wire
+from chat.rendering import Shown, Wire, article, iso, message_wire, person_wire, reply_wire
 from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 
@@ -221,17 +221,18 @@ def _one(
     (key, place, number, kind, content, html, metadata, created_at, edited_at, deleted_at, pinned_at,
      sender_id, username, display_name, gone, reply_id) = row  # fmt: skip
     counts, mine = reactions.get(key, ({}, []))
-    wire: Wire = {
-        "id": str(key),
-        "conversation": str(place),
-        "number": number,
-        "kind": kind,
-        "sender": None if sender_id is None else person_wire(sender_id, username, display_name, gone),
-        "content": content,
-        "reply_to": None if reply_id is None else quoted.get(reply_id),
-        "attachments": [],
+    wire = message_wire(
+        key,
+        place,
+        number,
+        created_at,
+        kind=kind,
+        sender=None if sender_id is None else person_wire(sender_id, username, display_name, gone),
+        content=content,
+        reply_to=None if reply_id is None else quoted.get(reply_id),
+    )
+    wire |= {
         "reactions": counts,
-        "created_at": iso(created_at),
         "edited_at": iso(edited_at),
         "deleted_at": iso(deleted_at),
         "pinned_at": iso(pinned_at),
