@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
+from accounts.privacy import Way
 from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 from chatter.core.presence import statuses
@@ -31,6 +32,49 @@ def visible_people(viewer: User) -> QuerySet[User]:
     return User.objects.reachable().exclude(Exists(blocked_by))
 
 
+def reach(person_id: UUID, other_id: UUID, way: Way) -> str:
+    """Whether `person_id` may reach `other_id` that way: "yes", or why not (see accounts/sql/reach_1.sql; one query)."""
+    with prepared_cursor() as cursor:
+        cursor.execute("select accounts_reach(%s, %s, %s)", [person_id, other_id, way.value])
+        return str(cursor.fetchone()[0])
+
+
+def reachable(person_id: UUID, others: Iterable[UUID], way: Way) -> frozenset[UUID]:
+    """Those of `others` whom the person may reach that way (one query, none for nobody)."""
+    keys = list(others)
+    if not keys:
+        return frozenset()
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            "select t.id from unnest(%s::uuid[]) t(id) where accounts_reach(%s, t.id, %s) = 'yes'",
+            [keys, person_id, way.value],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def check_reach(person: User, other: User, way: Way = Way.MESSAGE) -> None:
+    """Raises NotFound or Refused unless `person` may reach `other` that way.
+
+    The one who blocked reads "blocked"; the one who was blocked reads the same as whoever the settings keep away.
+    """
+    check_answer(reach(person.pk, other.pk, way), person)
+
+
+def check_answer(answer: str, person: User) -> None:
+    """Raises what an answer of `reach` other than "yes" means to `person`."""
+    if answer == "missing":
+        raise NotFound
+    if answer == "self":
+        raise Refused("invalid", _("You cannot do this with yourself."))
+    if answer == "blocking":
+        raise Refused("blocked")
+    if answer == "guest":
+        check_member(person)
+        raise Refused("forbidden", _("Guests can only talk in the lobby."))
+    if answer != "yes":
+        raise Refused("forbidden", _("This person cannot be reached this way."))
+
+
 def is_blocked_between(one: UUID, other: UUID) -> bool:
     """Does either of the two want nothing of the other?"""
     return Block.objects.between(one, other).exists()
@@ -45,21 +89,9 @@ def hidden_from(person_id: UUID) -> frozenset[UUID]:
 
 def visible_statuses(viewer_id: UUID, people: Iterable[UUID]) -> dict[UUID, str]:
     """How those of `people` are who are not offline, as far as the viewer may know (one query)."""
-    hidden = hidden_from(viewer_id)
-    return statuses(key for key in people if key not in hidden)
-
-
-def check_reach(person: User, other: User) -> None:
-    """May `person` write to `other`, or bring them into a group? Raises NotFound or Refused.
-
-    The one who blocked reads "blocked"; the one who was blocked reads the same as for any other refusal.
-    """
-    check_member(person)
-    if not other.is_active or other.deleted_at is not None:
-        raise NotFound
-    if other.is_guest:
-        raise Refused("forbidden", _("Guests can only talk in the lobby."))
-    check_not_blocked(person.pk, other.pk)
+    present = statuses(people)
+    visible = reachable(viewer_id, present, Way.PRESENCE)
+    return {key: status for key, status in present.items() if key in visible}
 
 
 def check_not_blocked(person_id: UUID, other_id: UUID) -> None:

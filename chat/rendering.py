@@ -11,7 +11,7 @@ import orjson
 from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 
-from accounts.models.user import hue_of, initials_of
+from accounts.models.user import avatar_url, hue_of, initials_of
 from chatter.core import text
 
 Wire = dict[str, Any]
@@ -33,15 +33,13 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def person_wire(person_id: UUID, username: str, display_name: str, deleted: bool = False) -> Wire:
-    """A person as messages and events name them. Who is gone keeps the id and loses the names."""
+def person_wire(person_id: UUID, username: str, display_name: str, deleted: bool = False, avatar: str = "") -> Wire:
+    """A person as messages and events name them; with `avatar` (its key) where they have a picture. Who is gone keeps
+    the id and loses the names."""
     if deleted:
         return {"id": str(person_id), "username": "", "display_name": "Deleted user"}
-    return {
-        "id": str(person_id),
-        "username": username,
-        "display_name": display_name or username,
-    }
+    wire = {"id": str(person_id), "username": username, "display_name": display_name or username}
+    return {**wire, "avatar": avatar_url(avatar, 128)} if avatar else wire
 
 
 @lru_cache(maxsize=4096)
@@ -118,6 +116,7 @@ def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str
         context |= {
             "hue": str(hue_of(UUID(sender["id"]))),
             "initials": initials_of(sender["display_name"]),
+            "avatar": sender.get("avatar") or "",
         }
     return get_template("chat/_message.html").render(context)
 

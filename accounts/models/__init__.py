@@ -1,6 +1,26 @@
 """The tables of people; one file for each concept."""
 
+from accounts.models.notification import Delivery, Notification, Occasion, PushSubscription
+from accounts.models.preference import QuietException, Setting
 from accounts.models.relationship import Block, Friendship
+from accounts.models.session import ApiToken, Device, Wallet, WalletNonce
+from accounts.models.upkeep import Export, Worker
 from accounts.models.user import User
 
-__all__ = ["Block", "Friendship", "User"]
+__all__ = [
+    "ApiToken",
+    "Block",
+    "Delivery",
+    "Device",
+    "Export",
+    "Friendship",
+    "Notification",
+    "Occasion",
+    "PushSubscription",
+    "QuietException",
+    "Setting",
+    "User",
+    "Wallet",
+    "WalletNonce",
+    "Worker",
+]

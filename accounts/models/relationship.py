@@ -6,16 +6,21 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.user import User
 
 
 class Friendship(models.Model):
-    """A request, and once accepted a friendship: one row for a pair, whoever asked."""
+    """A request, and once accepted a friendship: one row for a pair, whoever asked.
+
+    A declined request stays, so that the same person does not ask again at once; its requester is never told.
+    """
 
     class State(models.TextChoices):
-        PENDING = "pending"
-        ACCEPTED = "accepted"
+        PENDING = "pending", pgettext_lazy("contact request", "Pending")
+        ACCEPTED = "accepted", pgettext_lazy("contact request", "Accepted")
+        DECLINED = "declined", pgettext_lazy("contact request", "Declined")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     requester = models.ForeignKey(User, on_delete=models.CASCADE, related_name="friendships_requested")
@@ -23,6 +28,7 @@ class Friendship(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(auto_now_add=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -30,7 +36,13 @@ class Friendship(models.Model):
                 Least("requester", "addressee"), Greatest("requester", "addressee"), name="friendship_one_a_pair"
             ),
             models.CheckConstraint(condition=~Q(requester=F("addressee")), name="friendship_not_with_oneself"),
-            models.CheckConstraint(condition=Q(state__in=["pending", "accepted"]), name="friendship_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "accepted", "declined"]), name="friendship_state_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["addressee", "state", "-created_at"], name="friendship_received"),
+            models.Index(fields=["requester", "state", "-created_at"], name="friendship_requested"),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 USERNAME = re.compile(r"\A[A-Za-z0-9_-]{1,50}\Z")
 HUES = 12
+AVATAR_SIZES = (64, 128, 512)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -70,6 +71,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(_("first name"), max_length=80, blank=True, default="")
     last_name = models.CharField(_("last name"), max_length=80, blank=True, default="")
     bio = models.TextField(_("about me"), max_length=1000, blank=True, default="")
+    # The random part of the names of the picture's files; empty: initials stand for the person.
+    avatar = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
+    # Who may reach this person, and how: way → circle. Checked by `accounts.privacy`, judged by `accounts_reach()`.
+    privacy = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     is_guest = models.BooleanField(_("guest"), default=False)
 
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ONLINE)
@@ -84,6 +89,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspended_reason = models.CharField(max_length=500, blank=True, default="")
     # Raised by what ends all sessions for good: none from before comes back when the suspension is over.
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # The person asked to be deleted, and may think better of it until then.
+    deletion_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("registered"), auto_now_add=True, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -113,6 +120,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes: ClassVar = [
             GinIndex(OpClass(Upper("username"), name="gin_trgm_ops"), name="user_username_trigrams"),
             GinIndex(OpClass(Upper("display_name"), name="gin_trgm_ops"), name="user_display_name_trigrams"),
+            models.Index(
+                fields=["deletion_due_at"], condition=Q(deletion_due_at__isnull=False), name="user_deletion_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +175,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         return initials_of(self.name)
 
+    @property
+    def avatar_url(self) -> str:
+        """The picture as lists and messages show it; "" where initials stand for the person."""
+        return avatar_url(self.avatar, 128) if self.avatar and not self.deleted_at else ""
+
 
 def hue_of(key: uuid.UUID) -> int:
     """The colour class (0–11) of the person or place whose id is `key`."""
@@ -178,3 +193,8 @@ def initials_of(name: str) -> str:
         return "?"
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [words[0][0]]
     return "".join(letters).upper()
+
+
+def avatar_url(key: str, size: int) -> str:
+    """Where the picture with this key is served, `size` (one of AVATAR_SIZES) pixels wide and high."""
+    return reverse("avatar", args=[key, size])

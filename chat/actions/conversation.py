@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import likeness, tidy_name
 from accounts.permissions import check_member, check_reach
+from accounts.privacy import Way
 from chat.actions.log import (
     append_system_message,
     key_of,
@@ -93,7 +94,7 @@ def create_group(*, owner: Any, title: str, members: list[Any]) -> Conversation:
     if len(people) >= settings.CHATTER_GROUP_MAX_MEMBERS:
         raise Refused("invalid", _("So many people do not fit into one conversation."))
     for person in people:
-        check_reach(creator, person)
+        check_reach(creator, person, Way.GROUP)
     name = (
         _checked(title, TITLE_MAX_LENGTH)
         or ", ".join(person.name for person in [creator, *people][:4])[:TITLE_MAX_LENGTH]

@@ -104,4 +104,4 @@ def _created(conversation: Conversation, message: Message, version: int) -> Mess
 
 
 def user_wire(user: Any) -> dict[str, Any]:
-    return person_wire(user.pk, user.username, user.display_name, user.deleted_at is not None)
+    return person_wire(user.pk, user.username, user.display_name, user.deleted_at is not None, user.avatar)

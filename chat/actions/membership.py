@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import check_reach
+from accounts.privacy import Way
 from chat.actions.log import append_system_message, key_of, lock_conversation, user_wire
 from chat.models import Conversation, Membership
 from chat.permissions import (
@@ -145,7 +146,7 @@ def _check_addable(conversation: Conversation, actor: User, newcomers: list[User
     if conversation.member_count + len(newcomers) > settings.CHATTER_GROUP_MAX_MEMBERS:
         raise Refused("forbidden", _("So many people do not fit into one conversation."))
     for user in newcomers:
-        check_reach(actor, user)
+        check_reach(actor, user, Way.GROUP)
 
 
 def _pass_on(conversation: Conversation) -> None:

@@ -36,6 +36,7 @@ returning old.last_read_number, new.last_read_number
 _SENDERS = """
 select distinct sender_id from chat_message
  where conversation_id = %s and number > greatest(%s, %s - 200) and number <= %s and sender_id is not null and sender_id <> %s
+   and accounts_reach(sender_id, %s, 'receipts') = 'yes'
 """
 _DELIVERED = """
 update chat_membership m
@@ -149,7 +150,7 @@ def _publish_receipt(membership: Membership, moved: tuple[int, int], kind: Any) 
         return
     start, end = moved
     with prepared_cursor() as cursor:
-        cursor.execute(_SENDERS, [membership.conversation_id, start, end, end, membership.user_id])
+        cursor.execute(_SENDERS, [membership.conversation_id, start, end, end, membership.user_id, membership.user_id])
         senders = tuple(row[0] for row in cursor.fetchall())
     publish(
         ReceiptGiven(

@@ -29,8 +29,7 @@ _MEMBERS_NAMED = """
 select i.ord, upper(u.username), u.id from unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[]) i(ord, c, sender, name)
   join accounts_user u on upper(u.username) = i.name and u.deleted_at is null
   join chat_membership m on m.conversation_id = i.c and m.user_id = u.id and m.left_at is null
- where not exists (select from accounts_block b
-                    where (b.blocker_id = u.id and b.blocked_id = i.sender) or (b.blocker_id = i.sender and b.blocked_id = u.id))
+ where accounts_reach(i.sender, u.id, 'mention') in ('yes', 'self')
 """
 
 
@@ -217,6 +216,7 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
         access_version,
         username,
         name,
+        avatar,
         reply,
     ) = row
     if verdict == "rate_limited":
@@ -231,7 +231,7 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
     }
     if verdict == "duplicate":
         return Sent(**sent, duplicate=True)
-    sender = person_wire(each.given.sender, username, name)
+    sender = person_wire(each.given.sender, username, name, avatar=avatar)
     created = _created(each, Sent(**sent, duplicate=False), access_version, sender, reply)
     events: tuple[ConversationEvent, ...] = (created,)
     if kind == "direct" and number == 1:
@@ -262,7 +262,9 @@ def _reply(row: Any) -> dict[str, Any] | None:
         return None
     reply = orjson.loads(row) if isinstance(row, str | bytes) else row
     who = reply["sender"]
-    sender = person_wire(who["id"], who["username"], who["display_name"], who["deleted"]) if who else None
+    sender = (
+        person_wire(who["id"], who["username"], who["display_name"], who["deleted"], who["avatar"]) if who else None
+    )
     return reply_wire(reply["id"], reply["number"], sender, reply["content"])
 
 

@@ -22,7 +22,7 @@ PINS_MAX = 100
 
 _COLUMNS = """
 select t.id, t.conversation_id, t.number, t.kind, t.content, t.html, t.metadata, t.created_at, t.edited_at, t.deleted_at,
-       t.pinned_at, t.sender_id, u.username, u.display_name, u.deleted_at is not null, t.reply_to_id
+       t.pinned_at, t.sender_id, u.username, u.display_name, u.deleted_at is not null, u.avatar, t.reply_to_id
   from chat_message t left join accounts_user u on u.id = t.sender_id
 """
 _BEFORE = (
@@ -45,7 +45,7 @@ select id from thread limit %s
 """
 
 _QUOTED = """
-select t.id, t.number, t.content, t.sender_id, u.username, u.display_name, u.deleted_at is not null
+select t.id, t.number, t.content, t.sender_id, u.username, u.display_name, u.deleted_at is not null, u.avatar
   from chat_message t left join accounts_user u on u.id = t.sender_id
  where t.id = any(%s) and t.conversation_id = %s and t.number >= %s
 """
@@ -198,7 +198,7 @@ def _shown(rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int) 
     """Wire forms of the rows: one query for what they quote, where they do, one for reactions."""
     if not rows:
         return []
-    quoted = _quoted([row[15] for row in rows if row[15] is not None], rows[0][1], history_from)
+    quoted = _quoted([row[-1] for row in rows if row[-1] is not None], rows[0][1], history_from)
     reactions = _reactions([row[0] for row in rows], viewer)
     return [_one(row, quoted, reactions, viewer) for row in rows]
 
@@ -219,7 +219,7 @@ def _one(
     viewer: UUID | None,
 ) -> Shown:
     (key, place, number, kind, content, html, metadata, created_at, edited_at, deleted_at, pinned_at,
-     sender_id, username, display_name, gone, reply_id) = row  # fmt: skip
+     sender_id, username, display_name, gone, avatar, reply_id) = row  # fmt: skip
     counts, mine = reactions.get(key, ({}, []))
     wire = message_wire(
         key,
@@ -227,7 +227,7 @@ def _one(
         number,
         created_at,
         kind=kind,
-        sender=None if sender_id is None else person_wire(sender_id, username, display_name, gone),
+        sender=None if sender_id is None else person_wire(sender_id, username, display_name, gone, avatar),
         content=content,
         reply_to=None if reply_id is None else quoted.get(reply_id),
     )
@@ -250,10 +250,12 @@ def _quoted(ids: list[UUID], conversation_id: UUID, history_from: int) -> dict[U
         key: reply_wire(
             key,
             number,
-            None if sender is None else person_wire(sender, username, name, gone),
+            None if sender is None else person_wire(sender, username, name, gone, avatar),
             content,
         )
-        for key, number, content, sender, username, name, gone in _rows(_QUOTED, [ids, conversation_id, history_from])
+        for key, number, content, sender, username, name, gone, avatar in _rows(
+            _QUOTED, [ids, conversation_id, history_from]
+        )
     }
 
 

@@ -83,7 +83,7 @@ def pending_article(conversation_id: UUID, viewer: User) -> SafeString:
         "pinned_at": None,
         "metadata": {},
     }
-    sender = person_wire(viewer.pk, viewer.username, viewer.display_name)
+    sender = person_wire(viewer.pk, viewer.username, viewer.display_name, avatar=viewer.avatar)
     return mark_safe(article(Shown(wire | empty | {"sender": sender}, "")))  # noqa: S308 -- made by a template
 
 
