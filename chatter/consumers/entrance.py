@@ -17,10 +17,10 @@ from django.utils.http import is_same_domain
 from django.utils.translation import get_language_from_request
 
 from accounts.models import User
+from accounts.permissions import visible_statuses
 from chat.reading import conversations_of
 from chatter.consumers.truth import relations_of, standings_of
 from chatter.core.delivery import SUSPENDED
-from chatter.core.presence import statuses
 from chatter.core.rooms import Credential, Relations, Standing
 
 NOT_SIGNED_IN = 4401
@@ -168,7 +168,7 @@ def is_hash_of(user: User, told: str) -> bool:
 def hello(user: User, relations: Relations) -> dict[str, Any]:
     """The first frame. `presence` holds the friends who are not offline."""
     rows = conversations_of(user.pk, CONVERSATIONS + 1)
-    present = statuses(relations.friends - relations.hidden)
+    present = visible_statuses(user.pk, relations.friends - relations.hidden)
     return {
         "event": "hello",
         "user": {"id": user.pk, "username": user.username},

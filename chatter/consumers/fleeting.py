@@ -37,10 +37,10 @@ def start_typing(server: Server, socket: Socket, command: frames.Typing) -> None
     room, person = room_of(server, socket, command.conversation), socket.person
     if not room.may_speak(person):
         raise Refused("forbidden")
-    now = time.monotonic()
-    if now - person.typed_at >= TYPING_SECONDS:
+    now, circle = time.monotonic(), person.circles.typing
+    if circle != "nobody" and now - person.typed_at >= TYPING_SECONDS:
         person.typed_at = now
-        typing = TypingStarted(conversation=room.id, access_version=room.access_version, user=person.id)
+        typing = TypingStarted(conversation=room.id, access_version=room.access_version, user=person.id, circle=circle)
         server.accept([typing], socket)
 
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from accounts.models import Friendship, User
 from accounts.permissions import hidden_from
+from accounts.privacy import Way, circle_of
 from chat.models import Conversation, Membership
 from chat.permissions import Permission
 from chatter.core.delivery import SESSION_ENDED, SUSPENDED
-from chatter.core.rooms import COMMON_MEMBER, Credential, Member, Relations, Roster, Standing
+from chatter.core.rooms import COMMON_MEMBER, Circles, Credential, Member, Relations, Roster, Standing
 
 MEMBER_FIELDS = ("history_from", "permissions", "timed_out_until", "conversation__archived_at")
 
@@ -49,11 +50,16 @@ def standings_of(person: UUID) -> list[Standing]:
 
 
 def relations_of(person: UUID) -> Relations:
-    """Blocks both ways, and friends (two queries)."""
+    """Blocks both ways, friends, and who may see the person (three queries)."""
     friends = Friendship.objects.filter(
         Q(requester=person) | Q(addressee=person), state=Friendship.State.ACCEPTED
     ).values_list("requester_id", "addressee_id")
-    return Relations(hidden_from(person), others(friends, person))
+    return Relations(hidden_from(person), others(friends, person), circles_of(person))
+
+
+def circles_of(person: UUID) -> Circles:
+    wishes = User.objects.filter(pk=person).values_list("privacy", flat=True).first() or {}
+    return Circles(*(circle_of(wishes, way).value for way in (Way.PRESENCE, Way.LAST_SEEN, Way.TYPING)))
 
 
 def others(pairs: Iterable[tuple[UUID, UUID]], person: UUID) -> frozenset[UUID]:

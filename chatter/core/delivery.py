@@ -15,7 +15,7 @@ from django.conf import settings
 
 from chatter.core import events
 from chatter.core.events import Event
-from chatter.core.rooms import Frame, Parcel, Person, Room, Socket, frame_of
+from chatter.core.rooms import Frame, Parcel, Person, Room, Socket, frame_of, may_see
 from chatter.core.wire import payload
 
 ACTIVITY_SECONDS = 1.0
@@ -177,7 +177,7 @@ def receipt(hub: Switchboard, room: Room, event: events.ReceiptGiven, _origin: S
 
 
 def typing(hub: Switchboard, room: Room, event: events.TypingStarted, _origin: Socket | None) -> None:
-    to_open(room, Parcel(frame_of(payload(event)), actor=event.user))
+    to_open(room, Parcel(frame_of(payload(event)), actor=event.user, circle=event.circle))
 
 
 def membership_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket | None) -> None:
@@ -188,14 +188,14 @@ def membership_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket
 
 
 def presence_changed(hub: Switchboard, event: events.PresenceChanged, _origin: Socket | None) -> None:
-    """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block hides."""
+    """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block or wish hides."""
     reached = set(sockets_of(hub.watchers.get(event.user, ())))
     for key in event.conversations:
         room = hub.rooms.get(key)
         if room is not None and room.member_count <= settings.CHATTER_PRESENCE_MAX_MEMBERS:
             reached |= room.sockets
     frame = frame_of(payload(event))
-    push_all([socket for socket in reached if event.user not in socket.person.hidden], frame)
+    push_all([socket for socket in reached if may_see(socket.person, event.user, event.circle)], frame)
 
 
 def relations_changed(hub: Switchboard, event: events.RelationsChanged, _origin: Socket | None) -> None:

@@ -161,9 +161,12 @@ class ReceiptGiven(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypingStarted(ConversationEvent):
+    """Seen by those of the open sockets that are in `circle`."""
+
     name: ClassVar[str] = "typing"
     audience: ClassVar[Audience] = "open"
     user: UUID
+    circle: str = "everyone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +174,8 @@ class PresenceChanged(Event):
     """To friends and to open conversations of up to CHATTER_PRESENCE_MAX_MEMBERS members.
 
     Actions publish what a person chose; only the process that has their sockets knows how they are, and announces it:
-    with `announced`, and their small `conversations` for the processes that do not know them. Clients get neither.
+    with `announced`, their small `conversations` for the processes that do not know them, and the `circle` of those who
+    may see it. Clients get none of the three.
     """
 
     name: ClassVar[str] = "presence.changed"
@@ -182,6 +186,7 @@ class PresenceChanged(Event):
     last_seen_at: str | None = None
     announced: bool = False
     conversations: tuple[UUID, ...] = ()
+    circle: str = "everyone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,8 @@ class Hub:
         self.tasks: set[asyncio.Task[None]] = set()
         self.relating: dict[UUID, asyncio.Task[None]] = {}
         self.rereading: asyncio.Task[None] | None = None
+        # Told when a person who is here lets another circle see them than before.
+        self.circles_changed: Callable[[Person], None] = lambda _person: None
 
     # --- who is here ------------------------------------------------------------------------------------------------
 
@@ -119,7 +121,7 @@ class Hub:
                 del self.watchers[friend]
         for friend in relations.friends - person.friends:
             self.watchers.setdefault(friend, set()).add(person)
-        person.hidden, person.friends = relations.hidden, relations.friends
+        person.hidden, person.friends, person.circles = relations
 
     def remember_ending(self, event: Ending) -> None:
         """Keep what ended sessions for a while: a socket may just be on its way in with one of them."""
@@ -334,12 +336,15 @@ class Hub:
         del self.relating[key]
         for person in list(self.people.values()):
             if person.id == key:
+                moved = person.circles != fresh.circles
                 self.relate(person, fresh)
+                if moved:
+                    self.circles_changed(person)
                 continue
             hidden = person.hidden | {key} if person.id in fresh.hidden else person.hidden - {key}
             friends = person.friends | {key} if person.id in fresh.friends else person.friends - {key}
             if (hidden, friends) != (person.hidden, person.friends):
-                self.relate(person, Relations(hidden, friends))
+                self.relate(person, Relations(hidden, friends, person.circles))
 
     def spawn(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = self.loop.create_task(work)

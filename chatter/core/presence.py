@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.conf import settings
 
 from chatter.core.events import PresenceChanged
 from chatter.core.presence_stores import Mark, MemoryStore, Store, ValkeyStore, combine, shared_store
+from chatter.core.rooms import Circles
 
 if TYPE_CHECKING:
     from chatter.core.hub import Hub
@@ -36,11 +38,12 @@ class SaveSeen(Protocol):
 class Present:
     """One connected person: what they chose, and the clock that runs once their last socket is gone."""
 
-    __slots__ = ("chosen", "leaving", "text")
+    __slots__ = ("chosen", "circles", "leaving", "text")
 
     def __init__(self, chosen: str, text: str) -> None:
         self.chosen = chosen
         self.text = text
+        self.circles = Circles()
         self.leaving: asyncio.TimerHandle | None = None
 
 
@@ -54,6 +57,7 @@ class Presence:
         self.people: dict[UUID, Present] = {}
         self.store: Store = ValkeyStore(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore()
         self.updating: dict[UUID, asyncio.Task[None]] = {}
+        hub.circles_changed = self.circles_changed
 
     def start(self) -> None:
         for seconds, work in (
@@ -70,6 +74,8 @@ class Presence:
         """A socket of theirs is open. `chosen` is the status on their account."""
         present = self.people.setdefault(person, Present(chosen, text))
         present.chosen, present.text = chosen, text
+        if here := self.hub.people.get(person):
+            present.circles = here.circles
         if present.leaving is not None:
             present.leaving.cancel()
             present.leaving = None
@@ -98,6 +104,17 @@ class Presence:
             told_before = present.text
             present.chosen, present.text = event.status, event.text
             self.update(event.user, always=told_before != event.text)
+
+    def circles_changed(self, person: Person) -> None:
+        """They let others see them than before: who may not any more sees them leave."""
+        present = self.people.get(person.id)
+        if present is None:
+            return
+        before, present.circles = present.circles, person.circles
+        if before.presence != present.circles.presence:
+            gone = PresenceChanged(user=person.id, status="offline", announced=True, conversations=small_rooms(person))
+            self.announce(replace(gone, circle=before.presence))
+            self.update(person.id, always=True)
 
     def update(self, person: UUID, *, forget: bool = False, always: bool = False) -> None:
         """Work out how they are, and announce it if it is new; one at a time for each person."""
@@ -139,16 +156,21 @@ class Presence:
 
     async def tell(self, person: UUID, status: str, present: Present | None, *, seen: bool) -> None:
         now = datetime.now(UTC)
-        self.announce(
-            PresenceChanged(
-                user=person,
-                status=status,
-                text=present.text if present else "",
-                last_seen_at=now.isoformat().replace("+00:00", "Z") if seen else None,
-                announced=True,
-                conversations=small_rooms(self.hub.people.get(person)),
+        circles = present.circles if present else Circles()
+        if circles.presence != "nobody":
+            # One frame for all who see it: it says when only if all of them may know.
+            says_when = seen and circles.last_seen in ("everyone", circles.presence)
+            self.announce(
+                PresenceChanged(
+                    user=person,
+                    status=status,
+                    text=present.text if present else "",
+                    last_seen_at=now.isoformat().replace("+00:00", "Z") if says_when else None,
+                    announced=True,
+                    conversations=small_rooms(self.hub.people.get(person)),
+                    circle=circles.presence,
+                )
             )
-        )
         if seen:
             await self.save_seen([person], now)
 

@@ -159,10 +159,19 @@ class Member(NamedTuple):
 COMMON_MEMBER = Member()
 
 
-class Person:
-    """Somebody with at least one socket here. `hidden`: who must not be seen to type, read or be present (blocks)."""
+class Circles(NamedTuple):
+    """Whom a person lets see that they are here, when they last were, and that they type: "everyone", "friends", "nobody"."""
 
-    __slots__ = ("__weakref__", "friends", "hidden", "id", "rooms", "sockets", "typed_at")
+    presence: str = "everyone"
+    last_seen: str = "everyone"
+    typing: str = "everyone"
+
+
+class Person:
+    """Somebody with at least one socket here. `hidden`: who must not be seen to type, read or be present (blocks);
+    `circles`: who may see it of this person."""
+
+    __slots__ = ("__weakref__", "circles", "friends", "hidden", "id", "rooms", "sockets", "typed_at")
 
     def __init__(self, key: UUID) -> None:
         self.id = key
@@ -170,14 +179,22 @@ class Person:
         self.rooms: set[Room] = set()
         self.hidden: frozenset[UUID] = frozenset()
         self.friends: frozenset[UUID] = frozenset()
+        self.circles = Circles()
         self.typed_at = 0.0
+
+
+def may_see(person: Person, actor: UUID, circle: str) -> bool:
+    """May `person` see what `actor` lets `circle` see? Blocks hold in every circle."""
+    if actor in person.hidden:
+        return False
+    return circle == "everyone" or person.id == actor or (circle == "friends" and actor in person.friends)
 
 
 class Parcel(NamedTuple):
     """A frame and the rules of who may see it.
 
     `own` is the frame for the sockets of `sender`. Members whose history begins after message `number` get `instead`,
-    so that no version is missing. Those who hide from `actor` get nothing.
+    so that no version is missing. Those who hide from `actor` get nothing, nor does anybody outside of `circle`.
     """
 
     frame: Frame
@@ -187,9 +204,10 @@ class Parcel(NamedTuple):
     number: int | None = None
     instead: Frame | None = None
     actor: UUID | None = None
+    circle: str = "everyone"
 
     def frame_for(self, person: Person, room: Room) -> Frame | None:
-        if self.actor is not None and self.actor in person.hidden:
+        if self.actor is not None and not may_see(person, self.actor, self.circle):
             return None
         if self.number is not None and self.number < room.members[person].history_from:
             return self.instead
@@ -311,10 +329,11 @@ class Roster(NamedTuple):
 
 
 class Relations(NamedTuple):
-    """Whom a person hides from and is hidden from (blocks, both ways), and who their friends are."""
+    """Whom a person hides from and is hidden from (blocks, both ways), who their friends are, and who may see them."""
 
     hidden: frozenset[UUID] = frozenset()
     friends: frozenset[UUID] = frozenset()
+    circles: Circles = Circles()
 
 
 class Truth(Protocol):

@@ -13,7 +13,8 @@ UNSAID: dict[type[Event], frozenset[str]] = {
     events.MessageCreated: frozenset({"body", "client_id", "mentioned", "preview", "sender"}),
     events.MessageEdited: frozenset({"body"}),
     events.ReceiptGiven: frozenset({"senders"}),
-    events.PresenceChanged: frozenset({"announced", "conversations"}),
+    events.TypingStarted: frozenset({"circle"}),
+    events.PresenceChanged: frozenset({"announced", "circle", "conversations"}),
 }
 NEVER_SAID = frozenset({"access_version"})
 
