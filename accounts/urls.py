@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from accounts.views import entrance, guests, people
+from accounts.views import entrance, guests, people, settings
 
 urlpatterns = [
     path("accounts/login/", entrance.login, name="account_login"),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("guest/", guests.guest_enter, name="guest_enter"),
     path("claim/", guests.guest_claim, name="guest_claim"),
     re_path(r"^people/(?P<username>[A-Za-z0-9_-]{1,50})/$", people.person, name="person"),
-    path("settings/profile/", people.profile_edit, name="profile_edit"),
+    path("settings/", settings.overview, name="settings"),
+    path("settings/account/", settings.account, name="settings_account"),
+    path("settings/profile/", settings.profile, name="profile_edit"),
+    path("settings/appearance/", settings.appearance, name="settings_appearance"),
 ]

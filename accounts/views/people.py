@@ -1,17 +1,13 @@
-"""The profile of a person, and editing one's own."""
+"""The profile of a person."""
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.actions.profile import set_status, update_profile
-from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.permissions import is_blocked_between, visible_people
 from chatter.core.presence import statuses
@@ -51,21 +47,3 @@ def presence_of(person: User) -> dict[str, Any]:
         "status_text": "" if over else person.status_text,
         "last_seen": person.last_seen_at if presence == "offline" else None,
     }
-
-
-@require_http_methods(["GET", "POST"])
-def profile_edit(request: HttpRequest) -> HttpResponse:
-    """Display name, status and a few words. Guests have only the name they came with."""
-    person = cast("User", request.user)
-    if person.is_guest:
-        return redirect("guest_claim")
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=person.pk))
-    if form.is_valid():
-        said = form.cleaned_data
-        words = said.pop("status_text")
-        update_profile(person=person, **said)
-        if "status_text" in form.changed_data:
-            set_status(person=person, status=person.status, text=words)
-        messages.success(request, gettext("Saved."))
-        return redirect(person)
-    return render(request, "accounts/profile_edit.html", {"form": form})

@@ -33,7 +33,7 @@ STYLES = (
         "reaction",
         "tools",
     ),
-    *("composer", "person", "menu", "dialog", "form", "sheet", "card", "empty", "notice", "toast", "dock", "landing"),
+    *("composer", "person", "menu", "dialog", "form", "sheet", "settings", "card", "empty", "notice", "toast", "dock", "landing"),
     "utilities",
 )
 
