@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from chatter.core.errors import Refused
 
 # Reading in another language or theme stays possible, and so does leaving.
 OPEN = {"set_language", "theme", "livez", "readyz", "metrics"}
@@ -42,6 +44,9 @@ def shut_out(request: HttpRequest) -> User | None:
 
 
 def suspended(request: HttpRequest, person: User, *, signed_in: bool = True) -> HttpResponse:
-    """The reason and the end, for the person alone."""
+    """The reason and the end, for the person alone; scripts get the refusal that they know."""
+    if "application/json" in request.headers.get("Accept", ""):
+        refusal = Refused("forbidden", _("This account is suspended."))
+        return JsonResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status=refusal.status)
     context = {"person": person, "signed_in": signed_in}
     return render(request, "account/suspended.html", context, status=403)

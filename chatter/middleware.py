@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
 
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
+from chatter.core.pages import TOO_LARGE
 
 # Far more than anybody clicks; sending has its own, stricter measure.
 POSTS_MAX, POSTS_SECONDS = 200, 10
@@ -19,6 +23,18 @@ class RefusalMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_to(request, exception) if isinstance(exception, Refused) else None
+
+
+class BodyMiddleware(MiddlewareMixin):
+    """Answers whoever sent more than CHATTER_BODY_MAX; their request's body was not read to its end."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if TOO_LARGE not in getattr(request, "scope", {}):
+            return None
+        most = filesizeformat(settings.CHATTER_BODY_MAX)
+        answer = answer_to(request, Refused("invalid", _("This is too large: at most %(most)s.") % {"most": most}))
+        answer.status_code = 413
+        return answer
 
 
 class PaceMiddleware(MiddlewareMixin):

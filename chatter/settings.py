@@ -51,6 +51,8 @@ if CHATTER_HTTPS:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CHATTER_HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
+# The largest request that is read, in bytes: a form with its files.
+CHATTER_BODY_MAX = env.int("CHATTER_BODY_MAX", default=12 * 1024 * 1024)
 CSRF_FAILURE_VIEW = "chatter.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -116,6 +118,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chatter.middleware.PrivacyMiddleware",
+    "chatter.middleware.BodyMiddleware",
     "chatter.middleware.PaceMiddleware",
     "chatter.middleware.RefusalMiddleware",
 ]
@@ -244,7 +247,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USERNAME_MIN_LENGTH = 1
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CHATTER_HTTPS else "http"
 # On top of allauth's own (30 log-ins, 20 registrations a minute and address; 5 failed log-ins in 5 minutes a name).
-ACCOUNT_RATE_LIMITS = {"guest": "10/m/ip"} if CHATTER_RATE_LIMITS else False
+ACCOUNT_RATE_LIMITS = (
+    {"guest": "10/m/ip", "confirm_code": "5/10m/user", "confirm_code_sent": "3/10m/user"}
+    if CHATTER_RATE_LIMITS
+    else False
+)
+# So long (seconds) counts a password or second factor for changing who can enter the account.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # May people enter the lobby with a name only?
 CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 

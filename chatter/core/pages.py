@@ -1,11 +1,13 @@
 """Django's pages on ASGI: one thread hop for a request, in the same threads that serve the sockets' commands."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextvars import copy_context
 from functools import partial
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -15,8 +17,27 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from chatter.core.realtime import executor
+from chatter.core.servers import Receive
 
 END: bytes = b""
+TOO_LARGE = "chatter.body_too_large"
+
+
+class BoundedReceive:
+    """`receive`, until the body it brings is larger than `limit` bytes: then as if the client were gone."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self.receive = receive
+        self.left = limit
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        message = await self.receive()
+        self.left -= len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_exceeded else message
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.left < 0
 
 
 class PageHandler(ASGIHandler):
@@ -30,10 +51,14 @@ class PageHandler(ASGIHandler):
         self.load_middleware(is_async=False)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        bounded = BoundedReceive(receive, settings.CHATTER_BODY_MAX)
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(bounded)
         except RequestAborted:
-            return
+            if not bounded.is_exceeded:
+                return
+            # Nothing of it is kept; BodyMiddleware answers.
+            scope[TOO_LARGE], body = True, BytesIO()
         with body:
             response: HttpResponseBase = await in_thread(self.respond, scope, body)
             if response.streaming:
