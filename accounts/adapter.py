@@ -22,9 +22,15 @@ from accounts.actions.addresses import release_address
 from accounts.middleware import suspended
 from accounts.models import User
 from accounts.names import is_reserved
+from accounts.stepup import is_confirmed, ways_without_secret
 
 logger = logging.getLogger(__name__)
 WRONG = _("This name and password do not belong together. Check both, or reset your password.")
+WAYS = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -99,6 +105,17 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User) and user.is_suspended:
             return suspended(request, user, signed_in=False)
         return super().pre_login(request, user, **hook)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Password, second factor, passkey; for accounts that have none of them, what is left."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for way in ways:
+            way["description"] = WAYS[way["id"]]
+        return ways or (ways_without_secret(user) if user.is_authenticated else [])
+
+    def is_reauthentication_required(self, *, app: str, **asked: Any) -> bool:
+        """One answer for allauth's own views and ours."""
+        return not is_confirmed(self.request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -126,6 +126,18 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):
         dress_fields(self)
 
 
+class CodeForm(forms.Form):
+    """A code that was mailed."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class GuestForm(forms.Form):
     """A name, in any script, is all that a guest gives."""
 
