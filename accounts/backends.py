@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+import orjson
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -35,11 +36,15 @@ class AccountBackend(AuthenticationBackend):
         return None
 
     def get_user(self, user_id: Any) -> User | None:
-        """Asked at every request too: who the session belongs to, if they may still come in."""
+        """Asked at every request too: who the session belongs to, with their settings, if they may still come in."""
         with prepared_cursor() as cursor:
             cursor.execute(_user_sql(), [user_id])
             found = cursor.fetchone()
-        person = instance(User, found) if found else None
+        person = None
+        if found:
+            *row, preferences = found
+            person = instance(User, row)
+            person.preferences = orjson.loads(preferences) if preferences else {}
         return person if self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
@@ -51,7 +56,8 @@ class AccountBackend(AuthenticationBackend):
 
 @cache
 def _user_sql() -> str:
-    return f"select {columns(User, 'u')} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
+    preferences = "(select json_object_agg(s.key, s.value)::text from accounts_setting s where s.user_id = u.id)"
+    return f"select {columns(User, 'u')}, {preferences} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
 
 
 def account_of_username(username: str) -> list[User | None]:

@@ -95,6 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("registered"), auto_now_add=True, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # What `accounts.preferences` reads: key → value, as the session's backend brings it; None where nobody asked yet.
+    preferences: dict[str, Any] | None = None
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -166,6 +169,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.suspended_at is None:
             return False
         return self.suspended_until is None or self.suspended_until > timezone.now()
+
+    @property
+    def present_status_text(self) -> str:
+        """What the person says of their status, until the time they gave it."""
+        expires_at = self.status_expires_at
+        return "" if expires_at is not None and expires_at <= timezone.now() else self.status_text
 
     @property
     def hue(self) -> int:
