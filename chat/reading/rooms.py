@@ -18,7 +18,7 @@ select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown,
        case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
   from chat_membership m join accounts_user u on u.id = m.user_id
   cross join lateral (
-    select accounts_reach(%s, u.id, 'receipts') <> 'yes' hidden) reach
+    select case when %s then accounts_reach(%s, u.id, 'receipts') <> 'yes' else true end hidden) reach
  where m.conversation_id = %s and m.left_at is null
    and (lower(coalesce(nullif(u.display_name, ''), u.username)), u.username) > (lower(%s::text), %s::text)
  order by lower(coalesce(nullif(u.display_name, ''), u.username)), u.username limit %s
@@ -105,7 +105,7 @@ def members_of(room: Room, *, after: str = "", limit: int = MEMBERS_PER_PAGE) ->
     name, _slash, username = after.rpartition("/")
     viewer, limit = room.membership.user_id, max(1, min(limit, MEMBERS_PER_PAGE))
     with prepared_cursor() as cursor:
-        cursor.execute(_MEMBERS, [viewer, room.id, name, username, limit])
+        cursor.execute(_MEMBERS, [room.receipts, viewer, room.id, name, username, limit])
         return [MemberRow(*row) for row in cursor.fetchall()]
 
 
