@@ -315,7 +315,7 @@ def mailer() -> dict[str, Any]:
 
 
 MAILERS = {"default": mailer()}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "push"]}}
 
 # --- Logs, metrics ----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from accounts.models.notification import Delivery, Notification, Occasion, PushS
 from accounts.models.preference import QuietException, Setting
 from accounts.models.relationship import Block, Friendship
 from accounts.models.session import ApiToken, Device, Wallet, WalletNonce
-from accounts.models.upkeep import Export, Worker
+from accounts.models.upkeep import Export, ScheduledJob, Worker
 from accounts.models.user import User
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Occasion",
     "PushSubscription",
     "QuietException",
+    "ScheduledJob",
     "Setting",
     "User",
     "Wallet",

@@ -1,4 +1,4 @@
-"""Work under way: exports of a person's own data, and the workers that are alive."""
+"""Work under way: exports of a person's own data, the workers that are alive, and when their jobs are due."""
 
 import uuid
 from typing import ClassVar
@@ -53,3 +53,16 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class ScheduledJob(models.Model):
+    """When a job of the clock (`chatter.ops.schedule`) is due. Who begins it moves `due_at` on, so that no other does."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name

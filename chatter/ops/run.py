@@ -62,7 +62,7 @@ def _run(stack: ExitStack, host: str, port: int, var: Path) -> None:
     gate, opener = os.pipe()
     serve = ["serve", f"--listener={listener.fileno()}", f"--gate={gate}"]
     web = Part("web server", serve, environment, inherits=[listener.fileno(), gate])
-    worker = Part("background worker", ["worker", "--no-reload", "--no-startup-delay"], environment)
+    worker = Part("background worker", ["worker"], environment)
     stack.callback(_end_all, servers, [web, worker], listener)
     # The web server imports the application while the database starts and is upgraded.
     web.start()

@@ -1,41 +1,34 @@
-"""What the worker does by the clock: a short list of jobs, each safe to run again and on several workers at once."""
+"""What workers do by the clock: a short list of jobs, each safe to run again. Several workers run each of them once."""
 
 import logging
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.management import call_command
-from django.db import close_old_connections
+from django.db.models.functions import Now
 
+from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
+from chatter.ops.reaper import prune_tasks
 
 logger = logging.getLogger(__name__)
 
-DAY = 24 * 60 * 60.0
-LOOK_SECONDS = 60.0
+HOUR = 60 * 60.0
+DAY = 24 * HOUR
+AGAIN_AFTER = 60.0
+# Who begins a job has so long, or a tenth more than one round; then it counts as lost with its worker.
+LEASE = 15 * 60.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Job:
-    """`work`, at the start and then every `every` seconds; tried again a minute after it failed."""
+    """`work`, every `every` seconds; tried again a minute after it failed."""
 
     name: str
     every: float
     work: Callable[[], object]
-    due: float = field(default=0.0)
-
-    def run_if_due(self, now: float) -> None:
-        if now < self.due:
-            return
-        try:
-            self.work()
-        except Exception:
-            logger.exception("scheduled job failed", extra={"job": self.name})
-        else:
-            self.due = now + self.every
 
 
 def clear_sessions() -> None:
@@ -48,13 +41,40 @@ def jobs() -> list[Job]:
         Job("partitions", DAY, make_partitions),
         Job("sessions", DAY, clear_sessions),
         Job("changes", DAY, prune_changes),
+        Job("tasks", HOUR, prune_tasks),
     ]
 
 
-def keep_schedule(stop: threading.Event, schedule: list[Job]) -> None:
-    """Run the jobs of `schedule` when they are due, until `stop`."""
-    while not stop.is_set():
-        for job in schedule:
-            job.run_if_due(time.monotonic())
-        close_old_connections()
-        stop.wait(LOOK_SECONDS)
+def run_due(schedule: Sequence[Job]) -> None:
+    """Run those jobs of `schedule` that are due and that no other worker has begun."""
+    for job in _due(schedule):
+        if _begin(job):
+            _run(job)
+
+
+def _due(schedule: Sequence[Job]) -> list[Job]:
+    """A job that is new is due now."""
+    names = [job.name for job in schedule]
+    known = set(ScheduledJob.objects.filter(name__in=names).values_list("name", flat=True))
+    new = [ScheduledJob(name=name, due_at=Now()) for name in names if name not in known]
+    ScheduledJob.objects.bulk_create(new, ignore_conflicts=True)
+    due = set(ScheduledJob.objects.filter(name__in=names, due_at__lte=Now()).values_list("name", flat=True))
+    return [job for job in schedule if job.name in due]
+
+
+def _begin(job: Job) -> bool:
+    """Take the job for this round; of several workers one."""
+    waiting = ScheduledJob.objects.filter(name=job.name, due_at__lte=Now())
+    lease = timedelta(seconds=max(LEASE, job.every * 0.1))
+    return bool(waiting.update(due_at=Now() + lease, started_at=Now()))
+
+
+def _run(job: Job) -> None:
+    row = ScheduledJob.objects.filter(name=job.name)
+    try:
+        job.work()
+    except Exception as error:
+        logger.exception("scheduled job failed", extra={"job": job.name})
+        row.update(due_at=Now() + timedelta(seconds=AGAIN_AFTER), error=f"{type(error).__name__}: {error}"[:500])
+    else:
+        row.update(due_at=Now() + timedelta(seconds=job.every), finished_at=Now(), error="")

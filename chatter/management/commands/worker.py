@@ -1,24 +1,22 @@
-"""Runs background tasks, and the jobs of the clock beside them."""
+"""Runs background tasks, tells people what happened, sends e-mails and pushes, and keeps the clock's jobs."""
 
-import threading
 from typing import Any
 
-from django_tasks_db.management.commands import db_worker
+from django.core.management.base import BaseCommand, CommandParser
 
-from chatter.ops.schedule import jobs, keep_schedule
+from chatter.ops.worker import Worker
 
 
-class Command(db_worker.Command):
-    help = "Run background tasks and scheduled upkeep."
+class Command(BaseCommand):
+    help = "Run background tasks, deliveries and scheduled upkeep. Several may run at once."
     requires_system_checks: list[str] = []  # noqa: RUF012 -- Django's own annotation
 
-    def configure_logging(self, verbosity: int) -> None:
-        """The settings say what is logged."""
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Do what is due now, then end.")
 
-    def handle(self, **options: Any) -> None:
-        stop = threading.Event()
-        threading.Thread(target=keep_schedule, args=(stop, jobs()), name="schedule", daemon=True).start()
-        try:
-            super().handle(**options)
-        finally:
-            stop.set()
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        worker = Worker()
+        if once:
+            worker.run_once()
+        else:
+            worker.run()
