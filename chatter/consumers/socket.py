@@ -89,7 +89,7 @@ class ChatConsumer(AsyncConsumer):
             return RESTARTING
         if isinstance(entrant, int):
             return entrant
-        return self.server.hub.ended_since(started, entrant.user.pk, entrant.credential.session_key) or entrant
+        return self.server.hub.ended_since(started, entrant.credential) or entrant
 
     def begin(self, entrant: entrance.Entrant, send: Send) -> None:
         hub = self.server.hub

@@ -15,11 +15,13 @@ from django.conf import settings
 
 from chatter.core import events
 from chatter.core.events import Event
-from chatter.core.rooms import Frame, Parcel, Person, Room, Socket, frame_of, may_see
+from chatter.core.rooms import Credential, Frame, Parcel, Person, Room, Socket, frame_of, may_see
 from chatter.core.wire import payload
 
 ACTIVITY_SECONDS = 1.0
 SESSION_ENDED, SUSPENDED = 4410, 4403
+# Come back in a moment: the session goes on under another key, which the browser is just being told.
+RENEWED = 1012
 
 
 class Switchboard(Protocol):
@@ -205,14 +207,28 @@ def relations_changed(hub: Switchboard, event: events.RelationsChanged, _origin:
 def sessions_ended(hub: Switchboard, event: events.SessionsEnded, _origin: Socket | None) -> None:
     hub.remember_ending(event)
     for socket in sockets_of([hub.people.get(event.user)]):
-        if is_ended(event, socket.credential.session_key):
+        if is_ended(event, socket.credential):
             socket.close(SESSION_ENDED)
+        elif is_kept(event, socket.credential) and event.auth_hash:
+            socket.credential = socket.credential._replace(session_key=event.keep, auth_hash=event.auth_hash)
 
 
-def is_ended(event: events.SessionsEnded, session_key: str | None) -> bool:
-    if event.session_key is not None:
-        return session_key == event.session_key
-    return event.keep is None or session_key != event.keep
+def is_ended(event: events.SessionsEnded, credential: Credential) -> bool:
+    if event.session_key is not None or event.token is not None:
+        return is_named(event, credential)
+    return not is_kept(event, credential)
+
+
+def is_named(event: events.SessionsEnded, credential: Credential) -> bool:
+    """Does the event end this session, or the tokens of this family, and nothing else?"""
+    if event.token is not None:
+        return credential.token == event.token
+    return event.session_key is not None and credential.session_key == event.session_key
+
+
+def is_kept(event: events.SessionsEnded, credential: Credential) -> bool:
+    """Is it of the session that the others ended for, under its new key or the one before?"""
+    return credential.session_key is not None and credential.session_key in (event.keep, event.formerly)
 
 
 def person_suspended(hub: Switchboard, event: events.PersonSuspended, _origin: Socket | None) -> None:

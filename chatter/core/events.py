@@ -228,13 +228,18 @@ class RelationsChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsEnded(Event):
-    """Sessions of `user` ended: the one called `session_key`, or all but `keep` where it is None. Closes 4410."""
+    """Sessions of `user` ended: the one called `session_key`, that of the `token` (its family), or else all but `keep`.
+    Closes 4410. The sockets of `keep` stay: `formerly` is the key it had, `auth_hash` what is good from now on.
+    """
 
     name: ClassVar[str] = "sessions.ended"
     audience: ClassVar[Audience] = "control"
     user: UUID
     session_key: str | None = None
+    token: UUID | None = None
     keep: str | None = None
+    formerly: str | None = None
+    auth_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from chatter.core import delivery, events
 from chatter.core.events import ConversationEvent, Event
-from chatter.core.rooms import Opening, Person, Relations, Room, Roster, Socket, Standing, Truth, frame_of
+from chatter.core.rooms import Credential, Opening, Person, Relations, Room, Roster, Socket, Standing, Truth, frame_of
 from chatter.core.wire import payload
 
 log = logging.getLogger(__name__)
@@ -134,23 +134,23 @@ class Hub:
             self.endings.popleft()
         self.recent = {key: (at, version) for key, (at, version) in self.recent.items() if at >= before}
 
-    def ended_since(self, moment: float, person: UUID, session_key: str | None) -> int | None:
+    def ended_since(self, moment: float, credential: Credential) -> int | None:
         """The close code, if the session ended or the person was suspended after `moment` (monotonic).
 
         A session that ended by its name stays ended, however late its row goes.
         """
         for at, event in self.endings:
-            if event.user != person:
-                continue
-            if isinstance(event, events.SessionsEnded) and session_key and event.session_key == session_key:
-                return delivery.SESSION_ENDED
-            if at < moment:
-                continue
-            if isinstance(event, events.PersonSuspended):
-                return delivery.SUSPENDED
-            if delivery.is_ended(event, session_key):
-                return delivery.SESSION_ENDED
+            if event.user == credential.person and (code := self.ending(event, credential, is_past=at < moment)):
+                return code
         return None
+
+    def ending(self, event: Ending, credential: Credential, *, is_past: bool) -> int | None:
+        if isinstance(event, events.PersonSuspended):
+            return None if is_past else delivery.SUSPENDED
+        if delivery.is_ended(event, credential) and (delivery.is_named(event, credential) or not is_past):
+            return delivery.SESSION_ENDED
+        is_renewed = delivery.is_kept(event, credential) and credential.auth_hash != event.auth_hash
+        return delivery.RENEWED if is_renewed and event.auth_hash and not is_past else None
 
     # --- opening ----------------------------------------------------------------------------------------------------
 

@@ -29,11 +29,14 @@ UNREAD = -1
 
 
 class Credential(NamedTuple):
-    """What lets one socket stay: the person, their session and the hash of their password at that time."""
+    """What lets one socket stay: the person, their session or family of tokens, the hash of their password at that time,
+    and how far it goes ("read": commands that write are refused)."""
 
     person: UUID
     session_key: str | None
     auth_hash: str
+    token: UUID | None = None
+    scope: str = "write"
 
 
 class Frame(NamedTuple):

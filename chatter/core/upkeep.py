@@ -106,4 +106,6 @@ class Upkeep:
         ended: dict[Credential, int] = await self.hub.run_db(self.hub.truth.ended, list(held))
         for credential, code in ended.items():
             for socket in held[credential]:
-                socket.close(code)
+                # Its session may have got another key while this was read.
+                if socket.credential == credential:
+                    socket.close(code)

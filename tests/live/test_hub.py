@@ -372,6 +372,8 @@ async def test_sessions_end(hub: Hub, database: Database) -> None:
     assert (one.code, again.code, other.code) == (4410, None, None)
     hub.accept(SessionsEnded(user=one.key, keep=again.socket.credential.session_key))
     assert not again.code
+    hub.accept(SessionsEnded(user=one.key, token=uuid4()))
+    assert not again.code
     hub.accept(SessionsEnded(user=one.key))
     assert (one.code, again.code) == (4410, 4410)
     hub.accept(PersonSuspended(user=other.key))
@@ -379,17 +381,57 @@ async def test_sessions_end(hub: Hub, database: Database) -> None:
 
 
 async def test_a_session_that_ends_while_its_socket_comes_in(hub: Hub) -> None:
-    person, started = uuid4(), 0.0
-    assert hub.ended_since(started, person, "key") is None
+    person, started, never = uuid4(), 0.0, float("inf")
+    key, other = Credential(person, "key", "hash"), Credential(person, "other", "hash")
+    assert hub.ended_since(started, key) is None
     hub.accept(SessionsEnded(user=person, session_key="key"))
-    assert hub.ended_since(started, person, "key") == 4410
-    assert hub.ended_since(float("inf"), person, "key") == 4410
-    assert hub.ended_since(started, person, "other") is None
+    assert hub.ended_since(started, key) == 4410
+    assert hub.ended_since(never, key) == 4410
+    assert hub.ended_since(started, other) is None
     hub.accept(SessionsEnded(user=person))
-    assert hub.ended_since(started, person, "other") == 4410
-    assert hub.ended_since(float("inf"), person, "other") is None
+    assert hub.ended_since(started, other) == 4410
+    assert hub.ended_since(never, other) is None
     hub.accept(PersonSuspended(user=person))
-    assert hub.ended_since(started, uuid4(), "key") is None
+    assert hub.ended_since(started, Credential(uuid4(), "key", "hash")) is None
+
+
+async def test_the_tokens_of_a_family_end_alone(hub: Hub, database: Database) -> None:
+    browser, reader, writer = (Guest(hub, database, key) for key in [uuid4()] * 3)
+    for program in (reader, writer):
+        program.socket.credential = Credential(browser.key, None, "hash", token=uuid4())
+    hub.accept(SessionsEnded(user=browser.key, token=reader.socket.credential.token))
+    assert (browser.code, reader.code, writer.code) == (None, 4410, None)
+    assert hub.ended_since(float("inf"), reader.socket.credential) == 4410
+    hub.accept(SessionsEnded(user=browser.key, keep=browser.socket.credential.session_key))
+    assert (browser.code, writer.code) == (None, 4410), "tokens go with the other sessions"
+
+
+async def test_a_session_that_is_kept_goes_on_under_its_new_key(hub: Hub, database: Database) -> None:
+    """The other tabs of the browser in which the password was changed."""
+    tab, elsewhere = Guest(hub, database, key := uuid4()), Guest(hub, database, key)
+    before = tab.socket.credential
+    renewed = SessionsEnded(user=key, keep="new", formerly=before.session_key, auth_hash="new hash")
+    hub.accept(renewed)
+    assert (tab.code, elsewhere.code) == (None, 4410)
+    assert tab.socket.credential == Credential(key, "new", "new hash")
+    assert hub.ended_since(0.0, before) == 1012, "who was on the way in with the old key comes back with the new"
+    assert hub.ended_since(0.0, tab.socket.credential) is None
+    assert hub.ended_since(float("inf"), before) is None
+
+
+async def test_what_was_read_of_the_old_key_does_not_close_the_new(
+    hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = Guest(hub, database)
+    old = tab.socket.credential
+
+    def renewed_meanwhile(credentials: list[Credential]) -> dict[Credential, int]:
+        tab.socket.credential = old._replace(session_key="new")
+        return dict.fromkeys(credentials, 4410)
+
+    monkeypatch.setattr(database, "ended", renewed_meanwhile)
+    await Upkeep(hub).repair_sessions()
+    assert tab.code is None
 
 
 async def test_an_event_that_breaks_stops_nobody(hub: Hub, database: Database) -> None:
