@@ -200,6 +200,12 @@ def presence_changed(hub: Switchboard, event: events.PresenceChanged, _origin: S
     push_all([socket for socket in reached if may_see(socket.person, event.user, event.circle)], frame)
 
 
+def notifications_changed(
+    hub: Switchboard, event: events.NotificationCreated | events.NotificationRead, _origin: Socket | None
+) -> None:
+    push_all(sockets_of([hub.people.get(event.user)]), frame_of(payload(event)))
+
+
 def relations_changed(hub: Switchboard, event: events.RelationsChanged, _origin: Socket | None) -> None:
     hub.reread_relations(event.user)
 
@@ -258,6 +264,8 @@ IN_ROOMS: dict[type[Event], Callable[..., None]] = {
 }
 ELSEWHERE: dict[type[Event], Callable[..., None]] = {
     events.PresenceChanged: presence_changed,
+    events.NotificationCreated: notifications_changed,
+    events.NotificationRead: notifications_changed,
     events.RelationsChanged: relations_changed,
     events.SessionsEnded: sessions_ended,
     events.PersonSuspended: person_suspended,

@@ -218,6 +218,28 @@ class MembershipChanged(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationCreated(Event):
+    """`user` is told something. `notification` holds ids: what it shows is read, with their rights, where it is shown."""
+
+    name: ClassVar[str] = "notification.created"
+    audience: ClassVar[Audience] = "person"
+    user: UUID
+    notification: Wire
+    unread_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRead(Event):
+    """`notifications` of `user` are not unread any more: read here or where they happened, or taken back."""
+
+    name: ClassVar[str] = "notification.read"
+    audience: ClassVar[Audience] = "person"
+    user: UUID
+    notifications: tuple[str, ...]
+    unread_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelationsChanged(Event):
     """Friendships or blocks of `user` changed: hubs reload whom they hide and who are friends."""
 
@@ -279,6 +301,8 @@ EVENTS: dict[str, type[Event]] = {
         MembershipAdded,
         MembershipRemoved,
         MembershipChanged,
+        NotificationCreated,
+        NotificationRead,
         RelationsChanged,
         SessionsEnded,
         PersonSuspended,

@@ -13,6 +13,8 @@ UNSAID: dict[type[Event], frozenset[str]] = {
     events.MessageCreated: frozenset({"body", "client_id", "mentioned", "preview", "sender"}),
     events.MessageEdited: frozenset({"body"}),
     events.ReceiptGiven: frozenset({"senders"}),
+    events.NotificationCreated: frozenset({"user"}),
+    events.NotificationRead: frozenset({"user"}),
     events.TypingStarted: frozenset({"circle"}),
     events.PresenceChanged: frozenset({"announced", "circle", "conversations"}),
 }
