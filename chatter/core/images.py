@@ -1,0 +1,126 @@
+"""Uploaded pictures become squares that we made ourselves: decoded in a process of its own, within bounds, written as WebP.
+
+Nothing of the upload but its pixels survives. Knows nothing of people or places: whoever has pictures calls `squares_of`.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from chatter.core import reencode
+from chatter.core.errors import Refused
+
+# What may come in: bytes, pixels (a phone's 48 megapixels are fewer in the square that is kept, not in the file), edge.
+BYTES_MAX = 10 * 1024 * 1024
+PIXELS_MAX = 50_000_000
+SIDE_MAX = 16_384
+# What the process may use: address space, seconds of a processor, seconds on the clock, processes at once.
+MEMORY_BYTES = 1280 * 1024 * 1024
+CPU_SECONDS = 10
+WALL_SECONDS = 20.0
+AT_ONCE = 2
+WAIT_SECONDS = 5.0
+# Far more than a square of 512 pixels needs.
+OUTPUT_MAX = 4 * 1024 * 1024
+
+# The first bytes of what is let near a decoder. GIF, JPEG, PNG; WebP and AVIF say so a little later.
+_BEGINNINGS = (b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+_AVIF_BRANDS = (b"avif", b"avis")
+
+_WRONG_TYPE = _("This is not a picture we can use: choose a PNG, JPEG, WebP, GIF or AVIF file.")
+_WORDS = {
+    "not_a_picture": _WRONG_TYPE,
+    "broken": _("This picture is damaged or incomplete."),
+    "too_many_pixels": _("This picture has too many pixels: at most 50 megapixels, and 16,384 along an edge."),
+    "crop": _("The chosen part lies outside of the picture."),
+    "too_slow": _("This picture is too much work. Save it as a smaller JPEG or PNG and try again."),
+}
+
+_slots = BoundedSemaphore(AT_ONCE)
+
+
+class Crop(NamedTuple):
+    """A square of a picture, in its own pixels once it stands upright: as browsers measure it."""
+
+    left: int
+    top: int
+    side: int
+
+
+def squares_of(upload: bytes, sizes: Sequence[int], crop: Crop | None = None) -> dict[int, bytes]:
+    """`upload` as WebP squares, one for each of `sizes` (pixels); without `crop` its middle. Takes up to WALL_SECONDS.
+
+    Raises Refused: "invalid" for whatever is no picture, damaged, too large or badly cropped, "rate_limited" while too
+    many others are at it.
+    """
+    _check_before(upload, crop)
+    if not _slots.acquire(timeout=WAIT_SECONDS):
+        raise Refused(
+            "rate_limited", _("Many pictures are being uploaded right now. Try again."), retry_after=WAIT_SECONDS
+        )
+    try:
+        head, files = _run(upload, sizes, crop)
+    finally:
+        _slots.release()
+    if "refused" in head:
+        raise Refused("invalid", _WORDS.get(head["refused"], _WORDS["broken"]))
+    return dict(zip(sizes, _parted(files, head["lengths"], len(sizes)), strict=True))
+
+
+def _check_before(upload: bytes, crop: Crop | None) -> None:
+    """What can be said without decoding anything."""
+    if len(upload) > BYTES_MAX:
+        raise Refused("invalid", _("This file is too large: at most 10 MB."))
+    if not upload:
+        raise Refused("invalid", _("This file is empty."))
+    if not _begins_like_a_picture(upload):
+        raise Refused("invalid", _WRONG_TYPE)
+    if crop and (min(crop.left, crop.top) < 0 or crop.side < 1 or max(crop) > SIDE_MAX):
+        raise Refused("invalid", _WORDS["crop"])
+
+
+def _begins_like_a_picture(upload: bytes) -> bool:
+    if upload.startswith(_BEGINNINGS):
+        return True
+    is_webp = upload[:4] == b"RIFF" and upload[8:12] == b"WEBP"
+    # "mif1" and the like may stand first, the real brand among those that follow (ISO 14496-12, ftyp).
+    is_avif = upload[4:8] == b"ftyp" and any(brand in upload[8:64] for brand in _AVIF_BRANDS)
+    return is_webp or is_avif
+
+
+def _run(upload: bytes, sizes: Sequence[int], crop: Crop | None) -> tuple[dict, bytes]:
+    """The program's head and files. Whatever ended it before it could say something was too much."""
+    asked = {"sizes": list(sizes), "crop": crop, "pixels": PIXELS_MAX, "side": SIDE_MAX}
+    asked |= {"memory": MEMORY_BYTES, "cpu": CPU_SECONDS}
+    program = [sys.executable, "-I", str(Path(reencode.__file__)), json.dumps(asked)]
+    try:
+        done = subprocess.run(
+            program, check=False, input=upload, capture_output=True, timeout=WALL_SECONDS, env={}, cwd="/"
+        )
+    except subprocess.TimeoutExpired:
+        return {"refused": "too_slow"}, b""
+    if done.returncode != 0 or len(done.stdout) > OUTPUT_MAX:
+        return {"refused": "too_slow"}, b""
+    head, _line, files = done.stdout.partition(b"\n")
+    return json.loads(head), files
+
+
+def _parted(files: bytes, lengths: Sequence[int], count: int) -> list[bytes]:
+    """The files, each of which is what it should be: the program read what a stranger made."""
+    parts, at = [], 0
+    for length in lengths:
+        parts.append(files[at : at + length])
+        at += length
+    if (
+        len(parts) != count
+        or at != len(files)
+        or not all(part[:4] == b"RIFF" and part[8:12] == b"WEBP" for part in parts)
+    ):
+        raise Refused("invalid", _WORDS["broken"])
+    return parts
