@@ -36,15 +36,16 @@ class AccountBackend(AuthenticationBackend):
         return None
 
     def get_user(self, user_id: Any) -> User | None:
-        """Asked at every request too: who the session belongs to, with their settings, if they may still come in."""
+        """Asked at every request too: who the session belongs to, with their settings and blocks, if they may still come in."""
         with prepared_cursor() as cursor:
             cursor.execute(_user_sql(), [user_id])
             found = cursor.fetchone()
         person = None
         if found:
-            *row, preferences = found
+            *row, preferences, blocked, requests = found
             person = instance(User, row)
             person.preferences = orjson.loads(preferences) if preferences else {}
+            person.blocked_ids, person.requests_waiting = frozenset(blocked), requests
         return person if self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
@@ -57,7 +58,12 @@ class AccountBackend(AuthenticationBackend):
 @cache
 def _user_sql() -> str:
     preferences = "(select json_object_agg(s.key, s.value)::text from accounts_setting s where s.user_id = u.id)"
-    return f"select {columns(User, 'u')}, {preferences} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
+    blocked = "array(select b.blocked_id from accounts_block b where b.blocker_id = u.id)"
+    requests = (
+        "(select count(*) from (select from accounts_friendship f"
+        " where f.addressee_id = u.id and f.state = 'pending' limit 100) waiting)"
+    )
+    return f"select {columns(User, 'u')}, {preferences}, {blocked}, {requests} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
 
 
 def account_of_username(username: str) -> list[User | None]:

@@ -87,6 +87,13 @@ def hidden_from(person_id: UUID) -> frozenset[UUID]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
+def blocked_by(person: User) -> frozenset[UUID]:
+    """Whom the person blocks: their messages are folded. Comes with the session; one query where it did not."""
+    if person.blocked_ids is None:
+        person.blocked_ids = frozenset(Block.objects.filter(blocker=person).values_list("blocked_id", flat=True))
+    return person.blocked_ids
+
+
 def visible_statuses(viewer_id: UUID, people: Iterable[UUID]) -> dict[UUID, str]:
     """How those of `people` are who are not offline, as far as the viewer may know (one query)."""
     present = statuses(people)

@@ -11,10 +11,21 @@ from django.utils.translation import pgettext_lazy
 from accounts.models.user import User
 
 
+class FriendshipQuerySet(models.QuerySet["Friendship"]):
+    def between(self, one: uuid.UUID, other: uuid.UUID) -> "FriendshipQuerySet":
+        """What there is between a pair: at most one row, whoever asked."""
+        return self.filter(Q(requester=one, addressee=other) | Q(requester=other, addressee=one))
+
+    def sent_by(self, person: uuid.UUID) -> "FriendshipQuerySet":
+        """The requests that the person sees as waiting for an answer: those declined in silence too."""
+        return self.filter(requester=person, state__in=["pending", "declined"], withdrawn_at=None)
+
+
 class Friendship(models.Model):
     """A request, and once accepted a friendship: one row for a pair, whoever asked.
 
-    A declined request stays, so that the same person does not ask again at once; its requester is never told.
+    A declined request stays, so that the same person does not ask again at once; its requester is never told: they see it
+    as pending, and may take it back (`withdrawn_at`) like any other.
     """
 
     class State(models.TextChoices):
@@ -29,6 +40,9 @@ class Friendship(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FriendshipQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

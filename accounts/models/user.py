@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Collate, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -97,6 +97,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # What `accounts.preferences` reads: key → value, as the session's backend brings it; None where nobody asked yet.
     preferences: dict[str, Any] | None = None
+    # Whom the person blocks, and how many ask to be their friend, brought the same way; None where nobody asked yet.
+    blocked_ids: frozenset[uuid.UUID] | None = None
+    requests_waiting: int = 0
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -123,6 +126,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes: ClassVar = [
             GinIndex(OpClass(Upper("username"), name="gin_trgm_ops"), name="user_username_trigrams"),
             GinIndex(OpClass(Upper("display_name"), name="gin_trgm_ops"), name="user_display_name_trigrams"),
+            # Names in the order of their letters: the first few that begin so are found without looking at the others.
+            models.Index(Collate(Upper("username"), "C"), name="user_username_letters"),
+            models.Index(Collate(Upper("display_name"), "C"), name="user_display_name_letters"),
             models.Index(
                 fields=["deletion_due_at"], condition=Q(deletion_due_at__isnull=False), name="user_deletion_due"
             ),
@@ -154,6 +160,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _hash_at(self, epoch: int, secret: str | bytes | None) -> str:
         rights = f"{self.password}|{self.is_staff}|{self.is_superuser}|{epoch}"
         return salted_hmac("accounts.session", rights, secret=secret, algorithm="sha256").hexdigest()
+
+    def accepts(self, told: str) -> bool:
+        """Is `told` the hash of a session that still counts: today's password and rights, a key that is still good?"""
+        hashes = (self.get_session_auth_hash(), *self.get_session_auth_fallback_hash())
+        return any(constant_time_compare(told, known) for known in hashes)
 
     def was_shut_out_of(self, told: str) -> bool:
         """Is `told` the hash of a session that the present suspension ended? Its holder may read why."""
