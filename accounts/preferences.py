@@ -3,14 +3,18 @@
 Whom they let reach them is `accounts.privacy`; how they are shown to others is their profile.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.utils import timezone, translation
 from jsonschema import Draft202012Validator
 
 from accounts.models import Notification, Setting, User
+from chatter.core.clock import clock_in_use
 from chatter.core.errors import Refused
 
 type Settings = dict[str, Any]
@@ -113,3 +117,11 @@ def zone_called(name: str) -> ZoneInfo:
         return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+@contextmanager
+def as_read_by(person: User) -> Iterator[None]:
+    """Write in the language, the zone and the clock of `person`: for what is made away from their requests."""
+    language = setting_of(person, "language") or settings.LANGUAGE_CODE
+    with translation.override(language), timezone.override(zone_of(person)), clock_in_use(setting_of(person, "clock")):
+        yield

@@ -7,15 +7,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.preferences import setting_of, zone_of
+from chatter.core.clock import use_clock
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
 from chatter.core.pages import TOO_LARGE
 
 # Far more than anybody clicks; sending has its own, stricter measure.
 POSTS_MAX, POSTS_SECONDS = 200, 10
+# Not for people, and without their session.
+UNREAD = {"livez", "readyz", "metrics"}
 
 
 class RefusalMiddleware(MiddlewareMixin):
@@ -48,6 +54,25 @@ class PaceMiddleware(MiddlewareMixin):
         except Refused as refusal:
             return answer_to(request, refusal)
         return None
+
+
+class PreferenceMiddleware(MiddlewareMixin):
+    """Writes pages in the language, the time zone and the clock of who reads them."""
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        timezone.deactivate()
+        use_clock("auto")
+        # The administration speaks of times in UTC.
+        if name in UNREAD or name.startswith("admin:") or not isinstance(request.user, User):
+            return
+        timezone.activate(zone_of(request.user))
+        use_clock(setting_of(request.user, "clock"))
+        language = setting_of(request.user, "language")
+        if language and language != translation.get_language():
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
 
 
 class PrivacyMiddleware(MiddlewareMixin):

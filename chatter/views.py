@@ -1,11 +1,16 @@
 """Pages of the site itself: the theme, and what Django shows when something is wrong."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
+from accounts.actions.preferences import set_setting
+from accounts.models import User
 from chatter.context import THEMES
 
 THEME_AGE = 60 * 60 * 24 * 365
@@ -14,9 +19,18 @@ THEME_AGE = 60 * 60 * 24 * 365
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie; "system" forgets it."""
-    answer = HttpResponseRedirect(_page_before(request))
+    """Remember light or dark in a cookie; "system" forgets it. Whoever is signed in has it on every device."""
+    wants_page = "application/json" not in request.headers.get("Accept", "")
+    answer = HttpResponseRedirect(_page_before(request)) if wants_page else HttpResponse(status=204)
     chosen = request.POST.get("theme", "")
+    if isinstance(request.user, User):
+        set_setting(person=request.user, key="theme", value=chosen if chosen in THEMES else "system")
+    remember_theme(request, answer, chosen)
+    return answer
+
+
+def remember_theme(request: HttpRequest, answer: HttpResponse, chosen: str) -> None:
+    """Keep the theme in this browser, for the pages one sees before signing in."""
     if chosen in THEMES:
         answer.set_cookie(
             "theme",
@@ -27,7 +41,15 @@ def theme(request: HttpRequest) -> HttpResponse:
         )
     else:
         answer.delete_cookie("theme", samesite="Lax")
-    return answer
+
+
+@login_not_required
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Django's way to choose a language, in a cookie; whoever is signed in has it on every device."""
+    chosen = request.POST.get("language", "")
+    if request.method == "POST" and isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
+        set_setting(person=request.user, key="language", value=chosen)
+    return set_language(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -40,10 +39,9 @@ def presence_of(person: User) -> dict[str, Any]:
     if person.status == User.Status.OFFLINE:
         return {"presence": "offline", "presence_words": PRESENCE["offline"]}
     presence = statuses([person.pk]).get(person.pk, "offline")
-    over = person.status_expires_at is not None and person.status_expires_at <= timezone.now()
     return {
         "presence": presence,
         "presence_words": PRESENCE[presence],
-        "status_text": "" if over else person.status_text,
+        "status_text": person.present_status_text,
         "last_seen": person.last_seen_at if presence == "offline" else None,
     }

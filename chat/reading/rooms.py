@@ -14,7 +14,8 @@ from chatter.core.errors import NotFound
 MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
-select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role, u.status_text, u.is_guest,
+select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role,
+       case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest,
        case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
   from chat_membership m join accounts_user u on u.id = m.user_id
   cross join lateral (

@@ -194,7 +194,7 @@ def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, A
         place=room.id,
         kind=place.kind,
         title=room.title,
-        topic=other.status_text if other and other_status != "offline" else place.topic,
+        topic=other.present_status_text if other and other_status != "offline" else place.topic,
         other=Face(other.pk, other.initials, other.hue) if other else None,
         other_status=other_status,
         can_add=place.kind == place.Kind.GROUP and room.can(Permission.ADD_MEMBERS),

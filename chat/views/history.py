@@ -1,6 +1,6 @@
 """From what the address asks for to a page of history."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -35,7 +35,7 @@ def anchor_of(room: Room, window: dict[str, Any]) -> int | None:
     if window.get("at") is not None:
         return clamped(room, window["at"])
     if window.get("date"):
-        return reading.number_at_date(room, midnight(window["date"], window.get("offset") or 0))
+        return reading.number_at_date(room, midnight(window["date"], window.get("offset")))
     return room.first_unread if window.get("unread") else None
 
 
@@ -49,6 +49,10 @@ def clamped(room: Room, number: int) -> int:
     return max(room.membership.history_from, min(number, room.conversation.message_count))
 
 
-def midnight(day: date, offset: int) -> datetime:
-    """When `day` begins where clocks are `offset` minutes behind ours, as the reader's script tells it (0 without)."""
-    return timezone.make_aware(datetime.combine(day, time.min)) + timedelta(minutes=offset)
+def midnight(day: date, offset: int | None) -> datetime:
+    """When `day` begins where clocks are `offset` minutes behind UTC, as the reader's script tells it; without one, in
+    the zone of the reader's settings."""
+    begin = datetime.combine(day, time.min)
+    if offset is None:
+        return timezone.make_aware(begin)
+    return begin.replace(tzinfo=UTC) + timedelta(minutes=offset)

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from chat.labels import labels
 from chat.rendering import Shown, article, person_wire
+from chatter.core.clock import clock_time, is_plain
 
 FOLLOW_WITHIN = timedelta(minutes=5)
 ARTICLE_WORDS = ("edited", "deleted", "pinned")
@@ -58,11 +59,20 @@ def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
 def marked_article(shown: Shown, viewer: Viewer, *, follows: bool = False) -> str:
     """The article everybody gets, with the classes that are this viewer's."""
     words = _words(get_language() or "")
-    html = article(shown, {key: words[key] for key in ARTICLE_WORDS})
+    html = at_readers_time(article(shown, {key: words[key] for key in ARTICLE_WORDS}), shown)
     marks = _marks(shown, viewer, follows)
     if shown.wire["kind"] == "system":
         html = html.replace("></p>", f">{event_words(shown.wire['metadata'], words)}</p>", 1)
     return html.replace(_OPENING, f"{_OPENING} {' '.join(marks)}", 1) if marks else html
+
+
+def at_readers_time(html: str, shown: Shown) -> str:
+    """The article with the time of its head as the reader's clock shows it; everybody's is in UTC."""
+    if is_plain():
+        return html
+    created = shown.wire["created_at"]
+    head = f'<time datetime="{created}">'
+    return html.replace(f"{head}{created[11:16]}<", f"{head}{clock_time(_moment(shown))}<", 1)
 
 
 def pending_article(conversation_id: UUID, viewer: User) -> SafeString:
@@ -129,7 +139,8 @@ def _moment(shown: Shown) -> datetime:
 
 
 def _day(shown: Shown) -> str:
-    return str(shown.wire["created_at"][:10])
+    """The day where the reader is."""
+    return str(shown.wire["created_at"][:10]) if is_plain() else timezone.localtime(_moment(shown)).date().isoformat()
 
 
 @lru_cache(maxsize=2048)

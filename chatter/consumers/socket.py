@@ -101,7 +101,7 @@ class ChatConsumer(AsyncConsumer):
         self.unanswered = 0
         self.socket.push(frame_of(entrant.hello))
         hub.arrive(self.socket, entrant.standings, entrant.relations)
-        self.server.presence.arrived(entrant.user.pk, entrant.user.status, entrant.user.status_text)
+        self.server.presence.arrived(entrant.user.pk, entrant.user.status, entrant.user.present_status_text)
 
     def goodbye(self) -> None:
         self.socket.closed = True

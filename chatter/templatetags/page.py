@@ -1,5 +1,6 @@
 """Template tags every page may use: icons and avatars. Nothing here asks the database."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chatter.core.clock import date_and_time
 from chatter.core.fragments import remembered, with_token
 
 register = template.Library()
@@ -33,7 +35,22 @@ STYLES = (
         "reaction",
         "tools",
     ),
-    *("composer", "person", "menu", "dialog", "form", "sheet", "settings", "card", "empty", "notice", "toast", "dock", "landing"),
+    *(
+        "composer",
+        "person",
+        "menu",
+        "dialog",
+        "form",
+        "sheet",
+        "settings",
+        "ways",
+        "card",
+        "empty",
+        "notice",
+        "toast",
+        "dock",
+        "landing",
+    ),
     "utilities",
 )
 
@@ -72,6 +89,7 @@ class Card(NamedTuple):
     initials: str
     hue: int
     status: str
+    present_status_text: str
     is_guest: bool
     is_staff: bool
 
@@ -83,6 +101,12 @@ def frame(context: Context, template: str) -> SafeString:
     card = Card(*(getattr(user, name) for name in Card._fields))
     html = remembered(template, user=card, theme=context["theme"], at_messages="places" in context)
     return with_token(html, context["request"])
+
+
+@register.filter
+def moment(when: datetime | None) -> str:
+    """The day and the time where the reader is, by their clock; scripts keep it so (`<local-time>`)."""
+    return date_and_time(when) if when else ""
 
 
 @register.simple_tag

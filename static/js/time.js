@@ -1,20 +1,15 @@
-/** Times as the reader's own language and time zone say them. */
+/** Times as the reader's own language, time zone and clock say them: those of their settings, else of the browser. */
 
 import { word } from "./page.js";
 
-const page = document.documentElement.lang || "en";
+const root = document.documentElement;
+const page = root.lang || "en";
 // The reader's own variety of the page's language: en-GB writes its days and hours otherwise than en-US.
 const language = navigator.languages.find((tag) => tag.split("-")[0] === page.split("-")[0]) ?? page;
+const CYCLES = { 12: "h12", 24: "h23" };
+const NUMBERS = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
 const DAY = 86_400_000;
 
-const formats = {
-  time: new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }),
-  date: new Intl.DateTimeFormat(language, { dateStyle: "medium" }),
-  datetime: new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }),
-  full: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" }),
-  day: new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" }),
-  dayOfYear: new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
-};
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const STEPS = [
   ["year", 31_536_000],
@@ -24,10 +19,59 @@ const STEPS = [
   ["minute", 60],
 ];
 
+let formats = made();
+
+/** The settings of the page have changed: from now on times are written anew. */
+export function changeClock() {
+  formats = made();
+}
+
+function made() {
+  const timeZone = knownZone(root.dataset.timeZone);
+  const hourCycle = CYCLES[root.dataset.clock];
+  const format = (options, cycle) => new Intl.DateTimeFormat(language, { ...options, timeZone, hourCycle: cycle });
+  return {
+    time: format({ hour: "2-digit", minute: "2-digit" }, hourCycle),
+    date: format({ dateStyle: "medium" }),
+    datetime: format({ dateStyle: "medium", timeStyle: "short" }, hourCycle),
+    full: format({ dateStyle: "full", timeStyle: "short" }, hourCycle),
+    parts: new Intl.DateTimeFormat("en", { ...NUMBERS, timeZone, hourCycle: "h23" }),
+  };
+}
+
+/** The zone of the settings, if this browser knows it. */
+function knownZone(zone) {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone || undefined }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+// A day is named by its noon, which lies in it whatever the zone.
+const days = {
+  day: new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" }),
+  dayOfYear: new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+};
+
+/** What the reader's clock and calendar show at that time, as if it were UTC (milliseconds). */
+function wallClock(date) {
+  const [month, day, year, hour, minute, second] = formats.parts.format(date).match(/\d+/g).map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
 /** `2026-11-21` of a time, where the reader is. */
 export function dayOf(date) {
+  if (root.dataset.timeZone) return new Date(wallClock(date)).toISOString().slice(0, 10);
   const two = (number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** How many minutes the reader's clock is behind UTC when `day` begins. */
+export function offsetAt(day) {
+  const midnight = Date.parse(`${day}T00:00Z`);
+  const behind = (time) => time - wallClock(new Date(time));
+  return Math.round(behind(midnight + behind(midnight)) / 60_000);
 }
 
 /** "Today", "Yesterday", or the day's name and date. */
@@ -35,7 +79,7 @@ export function dayName(day, now = new Date()) {
   if (day === dayOf(now)) return word("today");
   if (day === dayOf(new Date(now - DAY))) return word("yesterday");
   const date = new Date(`${day}T12:00:00`);
-  const format = date.getFullYear() === now.getFullYear() ? formats.day : formats.dayOfYear;
+  const format = day.slice(0, 4) === dayOf(now).slice(0, 4) ? days.day : days.dayOfYear;
   return format.format(date);
 }
 

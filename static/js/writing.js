@@ -22,9 +22,10 @@ export function showLength(output, text, most) {
   output.textContent = left < 0 ? word("over", { count: -left }) : word("left", { count: left });
 }
 
-/** Enter sends, unless it ends a composition, makes a line (Shift), or lies on a screen keyboard. */
+/** Enter sends, unless it ends a composition, makes a line (Shift, or by choice), or lies on a screen keyboard. */
 export function submitsOn(event) {
   if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
   if (event.ctrlKey || event.metaKey) return true;
+  if ("enterBreaks" in document.documentElement.dataset) return false;
   return !event.shiftKey && !event.altKey && !matchMedia("(hover: none) and (pointer: coarse)").matches;
 }

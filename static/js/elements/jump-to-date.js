@@ -1,6 +1,6 @@
 /** <jump-to-date>: no day after today can be asked for, and a day begins where the reader's clock says so. */
 
-import { dayOf } from "../time.js";
+import { dayOf, offsetAt } from "../time.js";
 
 class JumpToDate extends HTMLElement {
   connectedCallback() {
@@ -8,7 +8,7 @@ class JumpToDate extends HTMLElement {
     if (!input) return;
     input.max = dayOf(new Date());
     this.querySelector("form").addEventListener("formdata", ({ formData }) =>
-      formData.set("offset", new Date(`${input.value}T00:00`).getTimezoneOffset()),
+      formData.set("offset", offsetAt(input.value)),
     );
   }
 }

@@ -1,5 +1,6 @@
 /** <local-time datetime="…" data-format="time|date|datetime|relative">: a time where the reader is. */
 
+import { on } from "../page.js";
 import { timeText } from "../time.js";
 
 const MINUTE = 60_000;
@@ -24,4 +25,5 @@ class LocalTime extends HTMLElement {
   }
 }
 
+on("clock", () => document.querySelectorAll("local-time").forEach((time) => time.show()));
 customElements.define("local-time", LocalTime);
