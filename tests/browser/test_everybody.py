@@ -141,6 +141,24 @@ def test_a_whole_conversation_by_keyboard(sit: Room, cast: Cast) -> None:
     expect(bob.locator("#m-2")).to_contain_text("Message deleted")
 
 
+def test_the_messages_are_one_stop_of_the_tab_key(sit: Room, cast: Cast) -> None:
+    for number in range(8):
+        say(cast.alice, cast.direct, f"See https://example.org/{number} and `code`")
+    bob = sit.at(cast.bob, cast.direct)
+    expect(area(bob)).to_be_focused()
+    stops = []
+    while not stops or stops[-1] != "message-list":
+        bob.keyboard.press("Shift+Tab")
+        stops.append(bob.evaluate("document.activeElement.closest('article')?.id ?? document.activeElement.localName"))
+    assert [stop for stop in stops if stop.startswith("m-")] == []
+    article(bob, "org/3").focus()
+    bob.keyboard.press("Tab")
+    inside = bob.evaluate("document.activeElement.closest('article')?.id")
+    assert inside == article(bob, "org/3").get_attribute("id")
+    links = article(bob, "org/5").locator(".message__text a")
+    expect(links).not_to_have_attribute("tabindex", "-1")
+
+
 def test_conversations_by_keyboard(sit: Room, cast: Cast) -> None:
     say(cast.alice, cast.direct, "Hello")
     bob = sit.at(cast.bob, cast.lobby)

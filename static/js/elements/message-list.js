@@ -10,7 +10,7 @@ import { Reading, firstUnread } from "../messages/reading.js";
 import { Receipts } from "../messages/receipts.js";
 import { Scroll } from "../messages/scroll.js";
 import { Timeline } from "../messages/timeline.js";
-import { walk } from "../messages/walk.js";
+import { oneStop, walk } from "../messages/walk.js";
 import { Feed } from "../feed.js";
 import { emit, idOf, me, on, word } from "../page.js";
 import { socket } from "../socket.js";
@@ -71,6 +71,7 @@ class MessageList extends HTMLElement {
       if (detail.conversation === this.conversation && typeof detail.archived === "boolean") location.reload();
     });
     this.addEventListener("keydown", (event) => walk(this, event));
+    oneStop(this);
     this.addEventListener("click", (event) => this.#clicked(event));
     on("jump", ({ number }) => this.jump(number));
     on("edit-last", () => this.#editLast());

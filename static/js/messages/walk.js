@@ -29,3 +29,20 @@ function outOf(list, article, event) {
   if (event.key !== "Escape" || event.target.closest("message-editor") || list.querySelector(":popover-open")) return;
   article.focus();
 }
+
+/** The Tab key passes `list` in one stop: what lies in a message is reached from that message only. */
+export function oneStop(list) {
+  document.addEventListener("keydown", (event) => event.key === "Tab" && list.isConnected && stepOver(list), true);
+}
+
+/** Out of the Tab order for as long as the browser looks for the next stop. */
+function stepOver(list) {
+  const here = document.activeElement?.closest("article.message");
+  const stops = [...list.querySelectorAll("article.message :is(a[href], button, summary, [tabindex])")];
+  const passed = stops.filter((stop) => stop.tabIndex >= 0 && stop.closest("article.message") !== here);
+  const before = passed.map((stop) => stop.getAttribute("tabindex"));
+  for (const stop of passed) stop.tabIndex = -1;
+  setTimeout(() => {
+    passed.forEach((stop, at) => (before[at] === null ? stop.removeAttribute("tabindex") : stop.setAttribute("tabindex", before[at])));
+  });
+}
