@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/signup/", entrance.signup, name="account_signup"),
     path("accounts/email/", entrance.address, name="account_email"),
     path("", include("accounts.urls_security")),
+    path("", include("accounts.urls_ways")),
     path("accounts/", include("allauth.urls")),
     path("guest/", guests.guest_enter, name="guest_enter"),
     path("claim/", guests.guest_claim, name="guest_claim"),

@@ -255,6 +255,28 @@ ACCOUNT_RATE_LIMITS = (
 )
 # So long (seconds) counts a password or second factor for changing who can enter the account.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Networks of Ethereum whose wallets may log people in, by chain id, comma-separated (1: the main network; empty: none may).
+CHATTER_WALLET_CHAINS = [int(chain) for chain in env.list("CHATTER_WALLET_CHAINS", default=["1"])]
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A phone's clock may be off by 30 seconds; a code counts once all the same.
+MFA_TOTP_TOLERANCE = 1
+# Nobody keeps an address away from its owner by a second factor: it is theirs only once it is verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS = {} if CHATTER_RATE_LIMITS else False
+MFA_FORMS = {
+    "authenticate": "accounts.forms_second_factor.AuthenticateForm",
+    "reauthenticate": "accounts.forms_second_factor.ReauthenticateForm",
+    "activate_totp": "accounts.forms_second_factor.ActivateTOTPForm",
+    "login_webauthn": "accounts.forms_second_factor.LoginWebAuthnForm",
+    "authenticate_webauthn": "accounts.forms_second_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.forms_second_factor.ReauthenticateWebAuthnForm",
+    "add_webauthn": "accounts.forms_second_factor.AddWebAuthnForm",
+    "edit_webauthn": "accounts.forms_second_factor.EditWebAuthnForm",
+}
+# Must the staff show a second factor before they see the administration?
+CHATTER_ADMIN_MFA = env.bool("CHATTER_ADMIN_MFA", default=False)
 # May people enter the lobby with a name only?
 CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 
@@ -315,7 +337,8 @@ def mailer() -> dict[str, Any]:
     return {"BACKEND": config["EMAIL_BACKEND"], "OPTIONS": {name: value for name, value in options.items() if value}}
 
 
-MAILERS = {"default": mailer()}
+# Mails are written down at once and given to the server by the worker; on the console they appear at once.
+MAILERS = {"default": {"BACKEND": "accounts.mail.BackgroundMailer"} if EMAIL_URL else mailer(), "direct": mailer()}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "push"]}}
 
 # --- Logs, metrics ----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import "./elements/emoji-button.js";
 import "./elements/thread-pane.js";
 import "./elements/people-search.js";
 import "./elements/jump-to-date.js";
+import "./elements/wallet-button.js";
 import "./dialogs.js";
 import "./shortcuts.js";
 import "./spoilers.js";

@@ -22,6 +22,8 @@ PUBLIC = {
     "guest_enter",
     "account_login",
     "account_signup",
+    "wallet_message",
+    "wallet_login",
     "account_logout",
     "account_inactive",
     "account_confirm_email",
