@@ -9,13 +9,11 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.addresses import release_address
@@ -90,16 +88,6 @@ class AccountAdapter(DefaultAccountAdapter):
             mail.attach_alternative(render_to_string("email/letter.html", letter), "text/html")
         return mail
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is down fails no sign-up: the person can ask for the mail again."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError:
-            logger.exception("mail %s could not be sent", template_prefix)
-            messages.warning(
-                self.request, gettext("The e-mail could not be sent just now. Please ask for it again later.")
-            )
-
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse | None:
         """Suspended people learn until when and why, once they have shown the password."""
         if isinstance(user, User) and user.is_suspended:
@@ -133,9 +121,14 @@ def client_address(request: HttpRequest) -> str:
     Each of the CHATTER_TRUSTED_PROXIES appends the address it saw to X-Forwarded-For, so ours are counted from the
     right. A peer without an address (a Unix socket) is "local".
     """
-    peer: str = request.META.get("REMOTE_ADDR") or "local"
+    return address_of(request.META.get("REMOTE_ADDR"), request.headers.get("x-forwarded-for", ""))
+
+
+def address_of(peer: str | None, forwarded: str) -> str:
+    """The same, from the peer's address and what X-Forwarded-For says."""
+    peer = peer or "local"
     hops = settings.CHATTER_TRUSTED_PROXIES
-    seen = request.headers.get("x-forwarded-for", "").split(",")
+    seen = forwarded.split(",")
     if not hops or len(seen) < hops:
         return peer
     try:

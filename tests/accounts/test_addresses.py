@@ -176,14 +176,3 @@ def test_every_mail_has_text_html_and_a_subject_of_ours(
         assert "[" not in mail.subject
         assert "{" not in mail.body
         assert "Chatter at testserver" in mail.body
-
-
-def test_a_mail_server_that_is_down_stops_nobody(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_given: Any, **_more: Any) -> None:
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
-    form = {"username": "eve", "email": "eve@example.org", "password1": PASSWORD, "password2": PASSWORD}
-    assert client.post("/accounts/signup/", form)["Location"] == "/lobby/"
-    page = client.get("/settings/profile/").content.decode()
-    assert "could not be sent" in page
