@@ -10,7 +10,9 @@ urlpatterns = [
     path("accounts/email/", entrance.address, name="account_email"),
     path("", include("accounts.urls_security")),
     path("", include("accounts.urls_ways")),
-    path("accounts/", include("allauth.urls")),
+    # not allauth.urls: its pages of providers check less than ours (accounts.urls_ways)
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("guest/", guests.guest_enter, name="guest_enter"),
     path("claim/", guests.guest_claim, name="guest_claim"),
     re_path(r"^people/(?P<username>[A-Za-z0-9_-]{1,50})/$", people.person, name="person"),

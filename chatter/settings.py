@@ -277,6 +277,20 @@ MFA_FORMS = {
 }
 # Must the staff show a second factor before they see the administration?
 CHATTER_ADMIN_MFA = env.bool("CHATTER_ADMIN_MFA", default=False)
+# Logging in by OpenID Connect: the issuer (https://…, as its discovery document names it), what it knows us by, and what
+# the button calls it. Its redirect address is /accounts/oidc/callback/. Addresses that it calls verified are taken as
+# verified; yet nobody comes into an existing account by their address: they log in and link it once.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID Connect")
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# The way there asks to confirm (accounts.views.linked).
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
 # May people enter the lobby with a name only?
 CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 
