@@ -6,7 +6,7 @@ How the occasions of a kind are spread, the application that writes them registe
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -30,7 +30,7 @@ BACK_OFF_MAX = timedelta(hours=1)
 _SEIZE = """
 update accounts_occasion o set claimed_at = clock_timestamp(), attempts = o.attempts + 1
   from (select id from accounts_occasion
-         where due_at <= now() and (claimed_at is null or claimed_at < now() - make_interval(secs => %s))
+         where due_at <= clock_timestamp() and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => %s))
          order by due_at, id limit %s for no key update skip locked) due
  where o.id = due.id
 returning {columns}
@@ -59,6 +59,11 @@ def register(
 ) -> None:
     """Say how occasions of `kind` are spread. `chunk` is called in a transaction of its own, and may be called again."""
     _spreads[kind] = Spread(chunk, afterwards)
+
+
+def note(kind: str, key: str, **fields: Any) -> None:
+    """Write down, in the caller's transaction, that people may have to be told; while one of that key waits, nothing."""
+    Occasion.objects.bulk_create([Occasion(kind=kind, key=key, **fields)], ignore_conflicts=True)
 
 
 def spread_due(limit: int = BATCH) -> int:

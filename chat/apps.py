@@ -9,6 +9,8 @@ class ChatConfig(AppConfig):
     verbose_name = _("Talk")
 
     def ready(self) -> None:
-        from chat import listeners, live  # noqa: F401, PLC0415 (signals are connected once the models are loaded)
+        from chat import listeners, live, notices, occasions  # noqa: F401, PLC0415 (signals are connected once the models are loaded)
 
         live.register()
+        occasions.register_all()
+        notices.register_all()

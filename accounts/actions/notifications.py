@@ -67,7 +67,7 @@ def notify(
     """
     doer = _key(actor)
     news = News(kind=kind, group_key=group_key, source=source, place=place, payload=payload or {})
-    return bool(tell(news, [Recipient(_key(recipient), doer, position)], actor=doer))
+    return bool(tell(news, [Recipient(_key(recipient), doer, position)]))
 
 
 def mark_notification_read(*, recipient: Any, notification_id: UUID) -> Notification:

@@ -30,15 +30,16 @@ _PEOPLE = """
 select u.id, u.status = 'dnd',
        (select json_object_agg(s.key, s.value)::text from accounts_setting s where s.user_id = u.id),
        exists (select from accounts_quietexception e where e.user_id = u.id
-                and (e.person_id = %(actor)s or e.place = %(place)s or e.kind = %(kind)s)),
+                and (e.person_id = t.actor or e.place = %(place)s or e.kind = %(kind)s)),
        u.email is not null and reachable.now,
        reachable.now and exists (select from accounts_pushsubscription p where p.user_id = u.id)
-  from accounts_user u
+  from unnest(%(people)s::uuid[], %(actors)s::uuid[]) t(id, actor)
+  join accounts_user u on u.id = t.id
  cross join lateral (
    select u.suspended_at is null or coalesce(u.suspended_until <= now(), false) as now) reachable
- where u.id = any(%(people)s::uuid[]) and u.is_active and u.deleted_at is null
+ where u.is_active and u.deleted_at is null
    and (%(owed)s or not exists (select from accounts_block b
-         where (b.blocker_id, b.blocked_id) in ((u.id, %(actor)s), (%(actor)s, u.id))))
+         where (b.blocker_id, b.blocked_id) in ((u.id, t.actor), (t.actor, u.id))))
  order by u.id
 """
 # Rows of one group that are unread are one: counted, the newest on top. What is told twice changes nothing.
@@ -80,20 +81,20 @@ select id, recipient_id, in_app, count, actor_id, position,
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What people are told, the same for all. A `counted` one says itself how many it stands for."""
+    """What people are told, the same for all. A `counted` one says itself how many it stands for. `source` is a row, or
+    its model and id."""
 
     kind: str
     group_key: str
-    source: Model | None = None
-    source_id: UUID | None = None
-    source_model: type[Model] | None = None
+    source: Model | tuple[type[Model], UUID | None] | None = None
     place: UUID | None = None
     payload: dict[str, Any] = field(default_factory=dict)
     counted: bool = False
 
 
 class Recipient(NamedTuple):
-    """One of those who are told. A `muted` one is told on the page only."""
+    """One of those who are told, and by whom it is: who blocks them, or is blocked by them, hears nothing. A `muted` one
+    is told on the page only."""
 
     id: UUID
     actor: UUID | None = None
@@ -102,12 +103,9 @@ class Recipient(NamedTuple):
     muted: bool = False
 
 
-def tell(news: News, people: Sequence[Recipient], *, actor: UUID | None = None) -> int:
-    """Tell `people`, in the caller's transaction; returns how many rows that made or changed (two queries, none for nobody).
-
-    `actor` is whom it is from: who blocks them, or is blocked by them, hears nothing.
-    """
-    told = _roads(news, people, actor)
+def tell(news: News, people: Sequence[Recipient]) -> int:
+    """Tell `people`, in the caller's transaction; returns how many rows that made or changed (two queries, none for nobody)."""
+    told = _roads(news, people)
     if not told:
         return 0
     with prepared_cursor() as cursor:
@@ -124,14 +122,20 @@ class _Road(NamedTuple):
     push_at: datetime | None
 
 
-def _roads(news: News, people: Sequence[Recipient], actor: UUID | None) -> list[_Road]:
+def _roads(news: News, people: Sequence[Recipient]) -> list[_Road]:
     """Which ways the news takes for each; people for whom there is none are left out."""
     by_id = {person.id: person for person in people}
     if not by_id:
         return []
-    asked = {"people": list(by_id), "actor": actor, "place": news.place, "kind": news.kind}
+    asked = {
+        "people": list(by_id),
+        "actors": [person.actor for person in by_id.values()],
+        "place": news.place,
+        "kind": news.kind,
+        "owed": news.kind in ALWAYS_IN_APP,
+    }
     with prepared_cursor() as cursor:
-        cursor.execute(_PEOPLE, asked | {"owed": actor is None or news.kind in ALWAYS_IN_APP})
+        cursor.execute(_PEOPLE, asked)
         rows = cursor.fetchall()
     now = timezone.now()
     roads = [_road(news.kind, by_id[row[0]], row, now) for row in rows]
@@ -155,12 +159,14 @@ def _road(kind: str, to: Recipient, row: tuple[Any, ...], now: datetime) -> _Roa
 def _columns(news: News, roads: list[_Road]) -> dict[str, Any]:
     leaving = [(road.to.id, Delivery.Channel.EMAIL.value, road.email_at) for road in roads if road.email_at]
     leaving += [(road.to.id, Delivery.Channel.PUSH.value, road.push_at) for road in roads if road.push_at]
-    model = type(news.source) if news.source is not None else news.source_model
+    model, source = (
+        news.source if isinstance(news.source, tuple) else (type(news.source), getattr(news.source, "pk", None))
+    )
     return {
         "kind": news.kind,
         "group_key": news.group_key,
-        "source_type": ContentType.objects.get_for_model(model).pk if model else None,
-        "source": news.source.pk if news.source is not None else news.source_id,
+        "source_type": ContentType.objects.get_for_model(model).pk if source else None,
+        "source": source,
         "place": news.place,
         "payload": orjson.dumps(news.payload).decode(),
         "counted": news.counted,

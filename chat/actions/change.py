@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.notifications import withdraw
+from accounts.occasions import note
 from accounts.permissions import check_not_blocked
 from chat.actions.log import key_of, lock_conversation, log_change
 from chat.actions.send import checked_content, max_length_of, members_named
@@ -48,9 +50,12 @@ def edit_message(*, editor: Any, message_id: UUID, content: str) -> int:
             raise Refused("too_long")
         if cleaned == message.content:
             return conversation.version
-        preview = _rewrite(message, membership, cleaned)
+        preview, added = _rewrite(message, membership, cleaned)
         version = log_change(conversation, Change.Kind.EDITED, actor=membership.user_id, message=message)
-        _publish_edit(conversation, message, version, _set_preview(conversation, message, preview))
+        if added:
+            key = f"edit:{message.pk}:{version}"
+            note("chat.edit", key, **_whereabouts(message, membership), detail={"people": [str(key) for key in added]})
+        _publish_edit(conversation, message, version, _set_preview(conversation, message, preview), added)
     return version
 
 
@@ -60,6 +65,7 @@ def delete_message(*, actor: Any, message_id: UUID) -> int:
         conversation, membership, message = _standing(key_of(actor), message_id)
         if message.sender_id != membership.user_id:
             check_permission(membership, Permission.MANAGE_MESSAGES)
+        _take_back(message)
         Reaction.objects.filter(message=message).delete()
         Mention.objects.filter(message=message).delete()
         message.content = message.html = ""
@@ -113,11 +119,15 @@ def add_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
         if others.values("emoji").distinct().count() >= EMOJI_PER_MESSAGE:
             raise Refused("forbidden", _("This message has as many different reactions as fit."))
         _row, added = Reaction.objects.get_or_create(message=message, user_id=membership.user_id, emoji=emoji)
-        return (
-            _log_reaction(conversation, message, membership.user_id, emoji, added=True)
-            if added
-            else conversation.version
-        )
+        if not added:
+            return conversation.version
+        if message.sender_id not in (None, membership.user_id):
+            note(
+                "chat.reaction",
+                f"reaction:{message.pk.hex}:{membership.user_id.hex}",
+                **_whereabouts(message, membership),
+            )
+        return _log_reaction(conversation, message, membership.user_id, emoji, added=True)
 
 
 def remove_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
@@ -164,8 +174,8 @@ def _check_speech(conversation: Conversation, membership: Membership, bit: Permi
         check_not_blocked(membership.user_id, UUID(other))
 
 
-def _rewrite(message: Message, membership: Membership, content: str) -> str:
-    """Store the new text and who it calls; returns its one-line preview."""
+def _rewrite(message: Message, membership: Membership, content: str) -> tuple[str, tuple[UUID, ...]]:
+    """Store the new text and who it calls; returns its one-line preview, and whom it did not call before."""
     names = members_named(membership.user_id, membership.conversation_id, content)
     rendered = text.render(content, mentions=names)
     message.content, message.html, message.edited_at = (
@@ -175,7 +185,8 @@ def _rewrite(message: Message, membership: Membership, content: str) -> str:
     )
     message.save(update_fields=["content", "html", "edited_at"])
     called = {UUID(names[name]) for name in rendered.mentioned if name in names} - {membership.user_id}
-    Mention.objects.filter(message=message).exclude(user_id__in=called).delete()
+    before = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
+    Mention.objects.filter(message=message, user_id__in=before - called).delete()
     rows = [
         Mention(
             user_id=user,
@@ -183,10 +194,28 @@ def _rewrite(message: Message, membership: Membership, content: str) -> str:
             number=message.number,
             message=message,
         )
-        for user in called
+        for user in called - before
     ]
     Mention.objects.bulk_create(rows, ignore_conflicts=True)
-    return rendered.plain[:200]
+    return rendered.plain[:200], tuple(sorted(called - before))
+
+
+def _whereabouts(message: Message, membership: Membership) -> dict[str, Any]:
+    """What an occasion says of the message, and who caused it."""
+    return {
+        "place": message.conversation_id,
+        "position": message.number,
+        "source_id": message.pk,
+        "actor_id": membership.user_id,
+    }
+
+
+def _take_back(message: Message) -> None:
+    """What people have unread of a message that is about to go."""
+    people = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
+    people |= {key for key in (message.sender_id, message.reply_to and message.reply_to.sender_id) if key}
+    if people:
+        withdraw(people=people, place=message.conversation_id, source=message.pk)
 
 
 def _set_preview(conversation: Conversation, message: Message, preview: str) -> str | None:
@@ -198,7 +227,9 @@ def _set_preview(conversation: Conversation, message: Message, preview: str) -> 
     return preview
 
 
-def _publish_edit(conversation: Conversation, message: Message, version: int, preview: str | None) -> None:
+def _publish_edit(
+    conversation: Conversation, message: Message, version: int, preview: str | None, added: tuple[UUID, ...]
+) -> None:
     shown = shown_messages([message.pk], None)[message.pk]
     publish(
         MessageEdited(
@@ -206,6 +237,7 @@ def _publish_edit(conversation: Conversation, message: Message, version: int, pr
             message=shown.wire,
             body=shown.body,
             preview=preview,
+            mentioned=added,
         ),
     )
 

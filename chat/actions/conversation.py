@@ -19,7 +19,7 @@ from chat.actions.log import (
     lock_conversation,
     log_change,
 )
-from chat.actions.membership import admit, set_role
+from chat.actions.membership import admit, set_role, tell_invited
 from chat.models import Change, Conversation, Membership
 from chat.permissions import Permission, check_permission, membership_of
 from chatter.core.errors import NotFound, Refused
@@ -104,6 +104,7 @@ def create_group(*, owner: Any, title: str, members: list[Any]) -> Conversation:
         admit(conversation, creator, role=Membership.Role.OWNER)
         for person in people:
             admit(conversation, person, role=Membership.Role.MEMBER)
+        tell_invited(conversation, creator, people)
         publish(append_system_message(conversation, event="created", actor=creator, title=name))
     return conversation
 

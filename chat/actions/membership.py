@@ -12,7 +12,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.actions.notifications import withdraw
+from accounts.actions.telling import News, Recipient, tell
+from accounts.models import Notification, User
 from accounts.permissions import check_reach
 from accounts.privacy import Way
 from chat.actions.log import append_system_message, key_of, lock_conversation, user_wire
@@ -70,6 +72,7 @@ def dismiss(conversation: Conversation, row: Membership) -> None:
     conversation.member_count -= 1
     conversation.access_version += 1
     conversation.save(update_fields=["member_count", "access_version"])
+    withdraw(people=[row.user_id], place=conversation.pk)
     publish(MembershipRemoved(**_place(conversation), user=row.user_id))
 
 
@@ -90,9 +93,17 @@ def add_members(*, actor: Any, conversation_id: UUID, people: list[Any]) -> int:
         _check_addable(conversation, doer.user, newcomers)
         for user in newcomers:
             admit(conversation, user, role=Role.MEMBER)
+        tell_invited(conversation, doer.user, newcomers)
         if newcomers:
             publish(append_system_message(conversation, event="added", actor=doer.user, people=newcomers))
     return len(newcomers)
+
+
+def tell_invited(conversation: Conversation, actor: User, people: list[User]) -> None:
+    """`people` hear that `actor` brought them into the conversation."""
+    kind = Notification.Kind.INVITATION
+    news = News(kind, f"{kind}:{conversation.pk}", source=conversation, place=conversation.pk)
+    tell(news, [Recipient(user.pk, actor.pk) for user in people])
 
 
 def leave_conversation(*, person: Any, conversation_id: UUID) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.actions.notifications import read_place
 from chat.actions.log import key_of
 from chat.models import Membership
 from chat.permissions import membership_of
@@ -48,12 +49,22 @@ returning old.last_delivered_number, new.last_delivered_number
 """
 
 
+# Whom each of the two was called by the other, wherever that was.
+_FORGET = """
+delete from chat_mention x using chat_message t
+ where t.id = x.message_id and (x.user_id, t.sender_id) in ((%(one)s, %(other)s), (%(other)s, %(one)s))
+   and x.user_id in (%(one)s, %(other)s)
+"""
+
+
 def mark_read(*, reader: Any, conversation_id: UUID, number: int) -> tuple[int, int]:
     """Read up to `number`: only forward, never past the end. Returns (last_read_number, mention_count)."""
     person = key_of(reader)
     moved = _move(_READ, person, conversation_id, number)
     membership = membership_of(person, conversation_id)
     mentions = mention_count(membership)
+    # Not in one transaction with the move: who tells people meanwhile looks a second time at how far they have read.
+    read_place(person, conversation_id, membership.last_read_number)
     if moved:
         _publish_position(membership, mentions)
         _publish_receipt(membership, moved, "read")
@@ -92,6 +103,12 @@ def mention_count(membership: Membership) -> int:
             ],
         )
         return int(cursor.fetchone()[0])
+
+
+def forget_mentions(*, one: UUID, other: UUID) -> None:
+    """Neither of the two was called by the other: a block stands between them. In the caller's transaction."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_FORGET, {"one": one, "other": other})
 
 
 def save_draft(*, author: Any, conversation_id: UUID, text: str) -> None:

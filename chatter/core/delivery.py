@@ -71,17 +71,21 @@ def message_created(hub: Switchboard, room: Room, event: events.MessageCreated, 
         instead = instead_of(room, event, number)
         to_open(room, Parcel(frame_of(shown), event.version, event.sender, own, number, instead))
     note_activity(hub, room, event)
-    mention(hub, room, event)
+    mention(hub, room, event, event.sender)
 
 
-def mention(hub: Switchboard, room: Room, event: events.MessageCreated) -> None:
+def mention(
+    hub: Switchboard, room: Room, event: events.MessageCreated | events.MessageEdited, sender: UUID | None
+) -> None:
+    number = event.message["number"]
     for key in event.mentioned:
         person = hub.people.get(key)
-        if person is None or person not in room.members or event.sender in person.hidden:
+        if person is None or sender in person.hidden:
             continue
-        called = events.Mentioned(
-            conversation=room.id, access_version=room.access_version, number=event.message["number"], user=key
-        )
+        member = room.members.get(person)
+        if member is None or member.history_from > number:
+            continue
+        called = events.Mentioned(conversation=room.id, access_version=room.access_version, number=number, user=key)
         push_all(person.sockets, frame_of(payload(called)))
 
 
@@ -139,6 +143,9 @@ def message_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket | 
     """Edited, deleted, pinned, reacted: to everybody who has it open and may see that message."""
     if getattr(event, "preview", None) is not None:
         note_activity(hub, room, event)
+    if isinstance(event, events.MessageEdited) and event.mentioned:
+        sender = event.message.get("sender")
+        mention(hub, room, event, UUID(sender["id"]) if sender else None)
     if not room.sockets and not room.openings:
         return
     shown = hub.payload_with_article(event) if isinstance(event, events.MessageEdited) else payload(event)

@@ -56,13 +56,14 @@ class MessageCreated(VersionedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEdited(VersionedEvent):
-    """`preview` is the side bar's new text, or None where it stays."""
+    """`preview` is the side bar's new text, or None where it stays. The `mentioned` were not called before the edit."""
 
     name: ClassVar[str] = "message.edited"
     audience: ClassVar[Audience] = "open"
     message: Wire
     body: str = ""
     preview: str | None = None
+    mentioned: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ class ConversationActivity(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentioned(ConversationEvent):
-    """Made by the hub from `MessageCreated` for the mentioned."""
+    """Made by the hub from `MessageCreated` and `MessageEdited` for the mentioned."""
 
     name: ClassVar[str] = "mention"
     audience: ClassVar[Audience] = "person"

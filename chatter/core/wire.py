@@ -11,7 +11,7 @@ from chatter.core.events import EVENTS, Event
 # What hubs need and clients do not get.
 UNSAID: dict[type[Event], frozenset[str]] = {
     events.MessageCreated: frozenset({"body", "client_id", "mentioned", "preview", "sender"}),
-    events.MessageEdited: frozenset({"body"}),
+    events.MessageEdited: frozenset({"body", "mentioned"}),
     events.ReceiptGiven: frozenset({"senders"}),
     events.NotificationCreated: frozenset({"user"}),
     events.NotificationRead: frozenset({"user"}),

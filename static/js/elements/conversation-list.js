@@ -118,9 +118,10 @@ class ConversationList extends HTMLElement {
     if (row && typeof preview === "string") this.#word(row, preview || word("deleted"), message.sender);
   }
 
-  #mention({ conversation }) {
+  #mention({ conversation, number }) {
     const row = this.#row(conversation);
-    if (row) this.#set(row, { mentions: Number(row.dataset.mentions) + 1 });
+    // An edit may call somebody in what they have read.
+    if (row && number > Number(row.dataset.read)) this.#set(row, { mentions: Number(row.dataset.mentions) + 1 });
   }
 
   #read(conversation, number, mentions) {
