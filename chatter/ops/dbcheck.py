@@ -124,6 +124,22 @@ INVARIANTS = (
             where v.last_message_at is distinct from t.created_at""",
     ),
     Invariant(
+        "no friendship crosses a block",
+        """select f.id::text from accounts_friendship f join accounts_block b
+               on (b.blocker_id, b.blocked_id) in ((f.requester_id, f.addressee_id), (f.addressee_id, f.requester_id))""",
+    ),
+    Invariant(
+        "nothing personal is left of a deleted account",
+        """select u.id::text from accounts_user u where u.deleted_at is not null and (u.email is not null or u.avatar <> ''
+               or concat(u.display_name, u.first_name, u.last_name, u.bio, u.phone, u.status_text) <> ''
+               or exists (select from account_emailaddress e where e.user_id = u.id)
+               or exists (select from accounts_device d where d.user_id = u.id)
+               or exists (select from accounts_apitoken t where t.user_id = u.id)
+               or exists (select from accounts_wallet w where w.user_id = u.id)
+               or exists (select from accounts_pushsubscription p where p.user_id = u.id)
+               or exists (select from accounts_setting s where s.user_id = u.id))""",
+    ),
+    Invariant(
         "messages lie in the partition of their month, with this month's and the next two made",
         """select 'missing: ' || to_char(month, 'YYYY-MM')
              from generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '2 months', '1 month') month

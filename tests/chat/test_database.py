@@ -214,6 +214,8 @@ BREAKAGES = {
     "mentions point": "update chat_mention set number = number + 1",
     "edited messages": "update chat_message set edited_at = now()",
     "tombstones carry": "update chat_message set content = '', html = '', deleted_at = now()",
+    "no friendship crosses": "insert into accounts_block (id, blocker_id, blocked_id, reason, created_at) select gen_random_uuid(), addressee_id, requester_id, '', now() from accounts_friendship",
+    "nothing personal": "update accounts_user set deleted_at = now() where username = 'charlie'",
     "last_message_at": "update chat_conversation set last_message_at = now() - interval '1 day'",
 }
 
