@@ -16,6 +16,8 @@ def labels() -> dict[str, str]:
         **_list_words(),
         **_composer_words(),
         **_page_words(),
+        **_settings_words(),
+        **_folding_words(),
     }
 
 
@@ -37,6 +39,15 @@ def _message_words() -> dict[str, str]:
         "link_copied": _("Link copied"),
         "link_not_copied": _("The link could not be copied: {link}"),
         "edit_saved": _("Saved"),
+    }
+
+
+def _folding_words() -> dict[str, str]:
+    """What stands for the messages of people whom the reader blocks."""
+    return {
+        "blocked_message": _("Message from somebody you blocked"),
+        "blocked_show": pgettext("a folded message", "show"),
+        "blocked_hide": pgettext("a folded message", "hide"),
     }
 
 
@@ -118,3 +129,11 @@ def _page_words() -> dict[str, str]:
 def _answers(count: int) -> str:
     """The form for `count`, as the thread's own page says it."""
     return ngettext("One answer", "%(answers)s answers", count) % {"answers": "{count}"}
+
+
+def _settings_words() -> dict[str, str]:
+    return {
+        "saved": _("Saved."),
+        "not_saved": _("This could not be saved. Try again in a moment."),
+        "zone_here": _("Use the zone of this browser: {zone}"),
+    }

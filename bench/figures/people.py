@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
 
@@ -39,7 +40,7 @@ async def people(product: Product, effort: Effort) -> list[Row]:
     """Different words each time: beginnings from one letter on, insides, surnames, whole names, and what nobody is called."""
     viewer = make_people(1)[0]
     with connection.cursor() as cursor:
-        values = {"few": FEW_FRIENDS_ONLY, "first": FIRST, "last": LAST, "count": PEOPLE}
+        values: dict[str, Any] = {"few": FEW_FRIENDS_ONLY, "first": FIRST, "last": LAST, "count": PEOPLE}
         cursor.execute(_FILL, values)
     tidy()
     words = list(dict.fromkeys(_words()))
@@ -60,7 +61,7 @@ async def people(product: Product, effort: Effort) -> list[Row]:
 
 
 def _words() -> Iterator[str]:
-    chance = random.Random(1)  # noqa: S311 -- the same words each time
+    chance = random.Random(1)
     for _ in range(120):
         first, last, number = chance.choice(FIRST), chance.choice(LAST), f"{chance.randrange(PEOPLE):x}"
         name = f"{first}-{last}-{number}"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from accounts.permissions import hidden_from
 from chat.models import MessageRevision, Reaction
 from chat.permissions import membership_of
 from chat.reading.rooms import Room
@@ -168,11 +169,14 @@ def revisions_of(room: Room, number: int) -> list[MessageRevision]:
     return list(MessageRevision.objects.filter(message_id=shown.wire["id"]).order_by("created_at")[:200])
 
 
-def reactors_of(shown: Shown) -> dict[str, list[str]]:
-    """Who reacted to the message: emoji → names, first come first (one query); at most 200 in all."""
+def reactors_of(shown: Shown, viewer: UUID) -> dict[str, list[str]]:
+    """Who reacted to the message: emoji → names, first come first (two queries); at most 200 in all. Blocks hide, both
+    ways."""
     named: dict[str, list[str]] = {}
-    rows = Reaction.objects.filter(message_id=shown.wire["id"]).select_related("user").order_by("created_at")[:200]
-    for row in rows if shown.wire["reactions"] else []:
+    if not shown.wire["reactions"]:
+        return named
+    rows = Reaction.objects.filter(message_id=shown.wire["id"]).exclude(user__in=hidden_from(viewer))
+    for row in rows.select_related("user").order_by("created_at")[:200]:
         named.setdefault(row.emoji, []).append(row.user.name)
     return named
 

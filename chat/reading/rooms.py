@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import User
-from accounts.models.user import hue_of, initials_of
+from accounts.models.user import avatar_url, hue_of, initials_of
 from chat.models import Conversation, Membership
 from chat.permissions import Permission, membership_of
 from chat.reading.places import receipts_in
@@ -15,7 +15,7 @@ MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
 select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role,
-       case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest,
+       case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest, u.avatar,
        case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
   from chat_membership m join accounts_user u on u.id = m.user_id
   cross join lateral (
@@ -41,6 +41,11 @@ class Room:
     @property
     def title(self) -> str:
         return self.other.name if self.other else self.conversation.title
+
+    @property
+    def is_shared(self) -> bool:
+        """Do others than the two of a pair talk here?"""
+        return self.conversation.kind != Conversation.Kind.DIRECT
 
     @property
     def receipts(self) -> bool:
@@ -70,6 +75,7 @@ class MemberRow:
     role: str
     status_text: str
     is_guest: bool
+    avatar: str
     last_read_number: int
     last_delivered_number: int
 
@@ -85,6 +91,10 @@ class MemberRow:
     @property
     def initials(self) -> str:
         return initials_of(self.name)
+
+    @property
+    def avatar_url(self) -> str:
+        return avatar_url(self.avatar, 128) if self.avatar else ""
 
 
 def conversation_for(person_id: UUID, conversation_id: UUID) -> Room:

@@ -1,7 +1,7 @@
 """The conversation's page: its history, both ways, and the form that writes into it."""
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.models.user import hue_of, initials_of
+from accounts.models.user import Face, hue_of, initials_of
 from accounts.permissions import visible_statuses
 from chat import reading
 from chat.actions.send import max_length_of, send_message
@@ -31,14 +31,6 @@ from chatter.core.limits import check_limit
 
 SEND_SECONDS = 10
 QUICK_EMOJI = ("👍", "❤️", "😂")
-
-
-class Face(NamedTuple):
-    """What an avatar needs."""
-
-    pk: UUID
-    initials: str
-    hue: int
 
 
 @require_safe
@@ -75,8 +67,8 @@ def conversation_send(request: HttpRequest, conversation_id: UUID) -> HttpRespon
 @require_safe
 def conversation_place(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The line of the side bar, for scripts that learn of a conversation they do not show yet."""
-    viewer = viewer_of(request).pk
-    for row in reading.conversations_of(viewer):
+    viewer = viewer_of(request)
+    for row in reading.conversations_of(viewer.pk):
         if row.id == conversation_id:
             return HttpResponse(place_line(row, viewer, presence="offline"))
     raise NotFound
@@ -131,7 +123,7 @@ def _answer(
 
 def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | None = None) -> dict[str, Any]:
     """The messages as html, and the numbers that scripts start from."""
-    viewer = Viewer.of(viewer_of(request), room.first_unread, focus)
+    viewer = Viewer.of(viewer_of(request), room, room.first_unread, focus)
     return {"stream": timeline(page.messages, viewer), "page": page, "focus": focus} | numbers_of(room, page)
 
 
@@ -195,7 +187,7 @@ def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, A
         kind=place.kind,
         title=room.title,
         topic=other.present_status_text if other and other_status != "offline" else place.topic,
-        other=Face(other.pk, other.initials, other.hue) if other else None,
+        other=Face(other.pk, other.initials, other.hue, other.avatar_url) if other else None,
         other_status=other_status,
         can_add=place.kind == place.Kind.GROUP and room.can(Permission.ADD_MEMBERS),
         is_archived=room.membership.archived_at is not None,

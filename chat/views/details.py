@@ -10,7 +10,8 @@ from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
-from accounts.permissions import visible_statuses
+from accounts.permissions import reach, visible_statuses
+from accounts.privacy import Way
 from chat import reading
 from chat.reading import MemberRow, Room
 
@@ -30,7 +31,10 @@ def details_of(
         line = member_line(member, status, with_marks=room.receipts and member.id != room.membership.user_id)
         groups["away" if status == "offline" else "here"].append(line)
     lines: dict[str, Any] = {name: mark_safe("".join(group)) for name, group in groups.items()}  # noqa: S308 -- made by templates
+    answer = reach(room.membership.user_id, room.other.pk, Way.PRESENCE) if room.other else ""
     return lines | {
+        "other_hidden": answer in ("blocking", "blocked", "missing"),
+        "other_gone": answer in ("blocked", "missing"),
         "here_count": len(groups["here"]),
         "away_count": len(groups["away"]),
         "members_hidden": room.conversation.member_count - len(members),

@@ -45,7 +45,7 @@ def message(request: HttpRequest, conversation_id: UUID, number: int) -> HttpRes
     """The message, who reacted and who read it, and what may be done to it."""
     room, shown = message_of(request, conversation_id, number)
     context = {
-        "reacted_by": reading.reactors_of(shown),
+        "reacted_by": reading.reactors_of(shown, room.membership.user_id),
         "read_by": reading.readers_of(room, number) if is_by(shown, room) else [],
         "form": ReactionForm(),
         "quick_emoji": QUICK_EMOJI,
@@ -130,7 +130,7 @@ def message_thread(request: HttpRequest, conversation_id: UUID, number: int) -> 
     """The message and everything that answers it; scripts ask for the part alone and show it beside the talk."""
     room, shown = message_of(request, conversation_id, number)
     root, *replies = reading.thread_of(room, number)
-    viewer = Viewer.of(viewer_of(request))
+    viewer = Viewer.of(viewer_of(request), room)
     context = {
         "root": timeline([root], viewer),
         "replies": timeline(replies, viewer),
@@ -156,7 +156,7 @@ def _page(
     common = {
         "room": room,
         "message": wire,
-        "article": marked_article(shown, Viewer.of(viewer_of(request))),
+        "article": marked_article(shown, Viewer.of(viewer_of(request), room)),
         "base": f"/c/{room.id}/m/{wire['number']}/",
         "in_place": _in_place(room, wire["number"]),
         "is_own": own,

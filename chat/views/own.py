@@ -86,7 +86,7 @@ def conversation_pins(request: HttpRequest, conversation_id: UUID) -> HttpRespon
     """The pinned messages, newest first; scripts ask for the part alone."""
     room = room_of(request, conversation_id)
     pinned = reading.pinned_of(room)
-    viewer = Viewer.of(viewer_of(request))
+    viewer = Viewer.of(viewer_of(request), room)
     context = {
         "room": room,
         "pins": [(each.wire, timeline([each], viewer)) for each in pinned],

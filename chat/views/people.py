@@ -67,7 +67,7 @@ def _found(request: HttpRequest, words: str, *, error: str = "", status: int = 2
     context = {
         "words": words,
         "error": error,
-        "places_found": [place_line(row, viewer.pk, presence="offline") for row in rows[:RESULTS_MAX]],
+        "places_found": [place_line(row, viewer, presence="offline") for row in rows[:RESULTS_MAX]],
         "people": find_people(viewer, words, limit=RESULTS_MAX),
     }
     return render(
@@ -103,6 +103,7 @@ def _wires(viewer: User, people: list[User]) -> list[dict[str, Any]]:
             "status": status.get(person.pk, "offline"),
             "hue": person.hue,
             "initials": person.initials,
+            "avatar": person.avatar_url,
         }
         for person in people
     ]

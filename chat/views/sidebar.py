@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 from django.utils.translation import get_language
 
-from accounts.permissions import visible_statuses
+from accounts.models import User
+from accounts.permissions import blocked_by, visible_statuses
 from chat import reading
 from chat.reading import ConversationRow
 from chat.views.access import viewer_of
@@ -43,9 +44,10 @@ def shell(
     return {"places": _places(request, rows, presence, current), "pane": pane}
 
 
-def place_line(row: ConversationRow, viewer: UUID, *, presence: str = "", current: bool = False) -> str:
-    """The `<li>` of one conversation."""
-    return _line(row, viewer == row.last_sender_id, presence, current, get_language() or "")
+def place_line(row: ConversationRow, viewer: User, *, presence: str = "", current: bool = False) -> str:
+    """The `<li>` of one conversation. Of whom the viewer blocks it repeats nothing, but between the two."""
+    folded = row.other_id is None and row.last_sender_id in blocked_by(viewer)
+    return _line(row, viewer.pk == row.last_sender_id, folded, presence, current, get_language() or "")
 
 
 def badge_of(row: ConversationRow) -> str:
@@ -63,7 +65,7 @@ def _places(
     for row in rows[:PLACES_SHOWN] if has_more else rows:
         section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
-        parts[section].append(place_line(row, viewer.pk, presence=status, current=row.id == current))
+        parts[section].append(place_line(row, viewer, presence=status, current=row.id == current))
     return remembered(
         "chat/_places.html",
         gaps={name: "".join(lines) for name, lines in parts.items()},
@@ -76,10 +78,11 @@ def _places(
 
 
 @lru_cache(maxsize=16384)
-def _line(row: ConversationRow, is_mine: bool, presence: str, current: bool, language: str) -> str:
+def _line(row: ConversationRow, is_mine: bool, folded: bool, presence: str, current: bool, language: str) -> str:
     context = {
         "row": row,
         "is_mine": is_mine,
+        "folded": folded,
         "presence": presence,
         "current": current,
         "badge": badge_of(row),

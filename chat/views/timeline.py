@@ -14,7 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from accounts.models import User
+from accounts.permissions import blocked_by
+from chat.folding import empty_quote, fold, hides
 from chat.labels import labels
+from chat.reading import Room
 from chat.rendering import Shown, article, person_wire
 from chatter.core.clock import clock_time, is_plain
 
@@ -27,17 +30,19 @@ _OPENING = '<article class="message'
 class Viewer:
     """For whom the stream is marked: their own messages, mentions of them, where the unread begin, what they jumped to.
 
-    `username` is in lower case, as mentions carry it.
+    `username` is in lower case, as mentions carry it; `blocked` are the ids of those whose messages are folded.
     """
 
     id: str
     username: str
     first_unread: int | None = None
     focus: int | None = None
+    blocked: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, user: User, first_unread: int | None = None, focus: int | None = None) -> "Viewer":
-        return cls(str(user.pk), user.username.lower(), first_unread, focus)
+    def of(cls, user: User, room: Room, first_unread: int | None = None, focus: int | None = None) -> "Viewer":
+        blocked = frozenset(map(str, blocked_by(user))) if room.is_shared else frozenset()
+        return cls(str(user.pk), user.username.lower(), first_unread, focus, blocked)
 
 
 def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
@@ -60,7 +65,10 @@ def marked_article(shown: Shown, viewer: Viewer, *, follows: bool = False) -> st
     """The article everybody gets, with the classes that are this viewer's."""
     words = _words(get_language() or "")
     html = at_readers_time(article(shown, {key: words[key] for key in ARTICLE_WORDS}), shown)
-    marks = _marks(shown, viewer, follows)
+    folded = hides(viewer.blocked, shown.wire)
+    marks = _marks(shown, viewer, follows, folded)
+    if viewer.blocked:
+        html = empty_quote(fold(html, words) if folded else html, viewer.blocked, shown.wire, words)
     if shown.wire["kind"] == "system":
         html = html.replace("></p>", f">{event_words(shown.wire['metadata'], words)}</p>", 1)
     return html.replace(_OPENING, f"{_OPENING} {' '.join(marks)}", 1) if marks else html
@@ -110,12 +118,12 @@ def event_words(metadata: Mapping[str, object], words: Mapping[str, str]) -> str
     return escape(sentence.format_map({key: str(value) for key, value in fields.items()}))
 
 
-def _marks(shown: Shown, viewer: Viewer, follows: bool) -> list[str]:
+def _marks(shown: Shown, viewer: Viewer, follows: bool, folded: bool) -> list[str]:
     sender = shown.wire["sender"]
     marks = ["message--follow"] if follows else []
     if sender and sender["id"] == viewer.id:
         marks.append("message--mine")
-    if 'class="mention"' in shown.body and f'data-username="{viewer.username}"' in shown.body:
+    if not folded and 'class="mention"' in shown.body and f'data-username="{viewer.username}"' in shown.body:
         marks.append("message--mention")
     if shown.wire["number"] == viewer.focus:
         marks.append("message--found")

@@ -43,7 +43,11 @@ STYLES = (
         "form",
         "sheet",
         "settings",
+        "device",
+        "contacts",
+        "notification",
         "ways",
+        "passkey",
         "card",
         "empty",
         "notice",
@@ -88,18 +92,23 @@ class Card(NamedTuple):
     name: str
     initials: str
     hue: int
+    avatar_url: str
     status: str
     present_status_text: str
     is_guest: bool
     is_staff: bool
+    requests_waiting: int
+    notification_count: int
 
 
 @register.simple_tag(takes_context=True)
 def frame(context: Context, template: str) -> SafeString:
-    """A part of the frame (rail, dock, menu), remembered for the person; `places` in the page marks the messages."""
+    """A part of the frame (rail, dock, menu), remembered for the person; `places` in the page marks the messages, `at` the others."""
     user = context["user"]
     card = Card(*(getattr(user, name) for name in Card._fields))
-    html = remembered(template, user=card, theme=context["theme"], at_messages="places" in context)
+    places = {"at_messages": "places" in context, "at_contacts": context.get("at") == "contacts"}
+    places["at_notifications"] = context.get("at") == "notifications"
+    html = remembered(template, user=card, theme=context["theme"], **places)
     return with_token(html, context["request"])
 
 
@@ -111,15 +120,29 @@ def moment(when: datetime | None) -> str:
 
 @register.simple_tag
 def avatar(person: Any, size: str = "", presence: str = "") -> SafeString:
-    """Initials of whoever has `initials`, `hue` and `pk` or `id`; with `presence` ("online" …) a dot that scripts keep true."""
-    classes = f"avatar hue-{person.hue}" + (f" avatar--{size}" if size else "")
-    if not presence:
-        return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, person.initials)
+    """The picture of whoever has `hue`, `initials`, `pk` or `id`, and an `avatar_url`; without one the initials alone.
+
+    Decoration: the name stands beside it. `size` is "" (36 pixels), "s", "l" or "xl"; with `presence` ("online" …) it has a
+    dot that scripts keep true. `data-avatar` lets them show a new picture.
+    """
+    classes = f"avatar hue-{person.hue}" + (f" avatar--{size}" if size else "") + (" presence" if presence else "")
     key = getattr(person, "pk", None) or person.id
+    dot = format_html(' data-presence="{}" data-is="{}"', key, presence) if presence else ""
+    url = str(getattr(person, "avatar_url", ""))
+    inside = format_html("{}{}", person.initials, picture_html(url, size) if url else "")
+    return format_html('<span class="{}" data-avatar="{}"{} aria-hidden="true">{}</span>', classes, key, dot, inside)
+
+
+# How large an avatar is on the page, and which of the picture's files (AVATAR_SIZES) is sharp there on dense screens.
+PIXELS = {"s": (28, 64), "": (36, 128), "l": (72, 128), "xl": (112, 512)}
+
+
+def picture_html(url: str, size: str = "") -> SafeString:
+    """The `<img>` inside of an avatar; its place is there before it is loaded. `url` is the one of 128 pixels."""
+    edge, file = PIXELS[size]
     return format_html(
-        '<span class="{} presence" data-presence="{}" data-is="{}" aria-hidden="true">{}</span>',
-        classes,
-        key,
-        presence,
-        person.initials,
+        '<img src="{}" alt="" width="{}" height="{}" loading="lazy" decoding="async">',
+        url.replace("-128.webp", f"-{file}.webp"),
+        edge,
+        edge,
     )

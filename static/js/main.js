@@ -16,8 +16,13 @@ import "./elements/mention-completion.js";
 import "./elements/emoji-button.js";
 import "./elements/thread-pane.js";
 import "./elements/people-search.js";
+import "./elements/contact-list.js";
+import "./elements/contact-badge.js";
 import "./elements/jump-to-date.js";
+import "./elements/passkey-form.js";
+import "./elements/recovery-codes.js";
 import "./elements/wallet-button.js";
+import "./elements/settings-form.js";
 import "./dialogs.js";
 import "./shortcuts.js";
 import "./spoilers.js";
@@ -26,9 +31,11 @@ import { me } from "./page.js";
 import { watchPresence } from "./presence.js";
 import { watchSession } from "./session.js";
 import { socket } from "./socket.js";
+import { tellZone } from "./zone.js";
 
 document.documentElement.classList.add("live");
 watchSession();
+tellZone();
 if (me.id) {
   watchPresence();
   outbox.start();

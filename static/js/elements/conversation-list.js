@@ -1,6 +1,7 @@
 /** <conversation-list>: the side bar, kept true: what is unread, the last words, the order; and the tab that shows it. */
 
 import { Counted } from "../counted.js";
+import { isHidden } from "../folding.js";
 import { fragment, idOf, me, on, word } from "../page.js";
 import { socket } from "../socket.js";
 import { textOf } from "../messages/article.js";
@@ -108,6 +109,7 @@ class ConversationList extends HTMLElement {
   #word(row, preview, sender) {
     const line = row.querySelector(".place__preview");
     if (!line || !preview) return;
+    if (isHidden(sender, row.dataset.kind)) return (line.textContent = word("blocked_message"));
     const name = idOf(sender) === me.id ? word("you") : row.dataset.kind !== "direct" && sender?.display_name;
     line.textContent = name ? `${name}: ${preview}` : preview;
   }

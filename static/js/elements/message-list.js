@@ -12,6 +12,7 @@ import { Scroll } from "../messages/scroll.js";
 import { Timeline } from "../messages/timeline.js";
 import { oneStop, walk } from "../messages/walk.js";
 import { Feed } from "../feed.js";
+import { isHidden } from "../folding.js";
 import { emit, idOf, me, on, word } from "../page.js";
 import { socket } from "../socket.js";
 
@@ -102,7 +103,7 @@ class MessageList extends HTMLElement {
     emit("message", { conversation: this.conversation, message, article });
     if (!fromOthers(article, message)) return this.reading.changed();
     this.receipts.arrived(message.number);
-    if (article) this.announcer.arrived(article);
+    if (article && !isHidden(message.sender)) this.announcer.arrived(article);
     this.reading.arrived(article, message.number);
     if (!this.history.busy && this.history.trim(this.scroll.atEnd ? "start" : "end")) this.history.watch();
   }

@@ -1,6 +1,7 @@
 /** One message on the page: what its markup says, and what only this reader's page adds to it. */
 
 import { element, fillWords, me, word } from "../page.js";
+import { fold } from "../folding.js";
 import { prepareSpoilers } from "../spoilers.js";
 import { dayOf, timeText } from "../time.js";
 
@@ -30,6 +31,7 @@ export function adopt(article, reacted = null, metadata = null) {
   article.classList.toggle("message--mention", callsMe(article));
   if (reacted) for (const button of reactionsOf(article)) press(button, reacted.includes(button.dataset.emoji));
   for (const button of reactionsOf(article)) nameReaction(button);
+  fold(article);
   return article;
 }
 

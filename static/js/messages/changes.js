@@ -1,6 +1,7 @@
 /** What each event of the protocol does to the list. Replaying one does no harm. */
 
 import { element, idOf, me } from "../page.js";
+import { keepOpen } from "../folding.js";
 import { adopt, blankQuote, bury, isMine, keepAnswers, mark, myReactions, showAnswers, showReactions, textOf } from "./article.js";
 
 const QUOTE = 120;
@@ -71,6 +72,7 @@ function answered(list, number, change) {
 function replace(list, old, article) {
   const focused = old === document.activeElement;
   if (!article.dataset.deleted) keepAnswers(old, article);
+  keepOpen(old, article);
   list.release([old]);
   list.timeline.replace(old, article);
   if (focused) article.focus();
@@ -91,7 +93,8 @@ function blankQuotes(list, number) {
 
 /** Whoever quotes a message quotes what it says now. */
 function requote(list, number, article) {
-  for (const quote of quotesOf(list, number)) quote.querySelector("span")?.replaceChildren(textOf(article).slice(0, QUOTE));
+  for (const quote of quotesOf(list, number))
+    if (!("folded" in quote.dataset)) quote.querySelector("span")?.replaceChildren(textOf(article).slice(0, QUOTE));
 }
 
 export const fromOthers = (article, message) => (article ? !isMine(article) : idOf(message.sender) !== me.id);

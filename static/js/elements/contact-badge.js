@@ -1,0 +1,27 @@
+/** <contact-badge>: how many wait to hear whether they may be friends, on the way to the contacts; kept true. */
+
+import { debounced, on } from "../page.js";
+import { socket } from "../socket.js";
+import { concerns } from "./contact-list.js";
+
+class ContactBadge extends HTMLElement {
+  #soon = debounced(() => this.#ask().catch(() => {}), 300);
+
+  connectedCallback() {
+    on("contacts", () => this.#soon());
+    socket.addEventListener("notification.created", ({ detail }) => concerns(detail) && this.#soon());
+  }
+
+  async #ask() {
+    const answer = await fetch("/contacts/", { headers: { Accept: "application/json" } });
+    if (answer.ok) this.#show((await answer.json()).received);
+  }
+
+  #show(count) {
+    const badge = this.querySelector(".badge");
+    badge.hidden = count === 0;
+    badge.firstChild.textContent = String(count);
+  }
+}
+
+customElements.define("contact-badge", ContactBadge);
