@@ -1,6 +1,6 @@
 """The shape of what people type about themselves. allauth's field names stay; words and limits are ours."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
@@ -153,24 +153,6 @@ class GuestForm(forms.Form):
         if not likeness(name):
             raise ValidationError(_("Tell the others what to call you."))
         return name
-
-
-class ProfileForm(forms.ModelForm[User]):
-    """The form only checks: `accounts.actions.profile.update_profile` writes."""
-
-    class Meta:
-        model = User
-        fields: ClassVar = ["display_name", "status_text", "bio"]
-        widgets: ClassVar = {
-            "display_name": forms.TextInput(attrs={"dir": "auto"}),
-            "status_text": forms.TextInput(attrs={"dir": "auto"}),
-            "bio": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        }
-        help_texts: ClassVar = {
-            "display_name": _("What others read beside your messages. Empty: your username."),
-            "status_text": _("What you are up to, shown beside your name. Empty: nothing."),
-            "bio": _("A few words about you, shown on your profile."),
-        }
 
 
 def dress_identity(form: forms.Form) -> None:

@@ -105,6 +105,13 @@ def setting_of(person: User, key: str) -> Any:
     return stored_settings(person).get(key, CATALOGUE[key].default)
 
 
+def theme_of(person: User | None, remembered: str) -> str:
+    """The theme that the person set, else the one their browser remembers from before they were known, else "system"."""
+    chosen = stored_settings(person).get("theme") if person else None
+    themes: list[str] = CATALOGUE["theme"].schema["enum"]
+    return next((theme for theme in themes if theme == (chosen or remembered)), "system")
+
+
 def zone_of(person: User) -> ZoneInfo:
     """The time zone the person lives by: the one they chose, else that of their browser, else UTC."""
     return zone_called(setting_of(person, "time_zone") or setting_of(person, "browser_zone"))

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 
 ENTRIES = (
-    Entry("settings_account", _("Account"), "user", ("settings", "account_email")),
+    Entry("settings_account", _("Account"), "user", ("settings", "settings_username", "account_email")),
     Entry("profile_edit", _("Profile"), "circle-user"),
     Entry("settings_privacy", _("Privacy"), "lock"),
     Entry("settings_appearance", _("Appearance"), "sun", for_guests=True),

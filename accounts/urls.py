@@ -31,8 +31,11 @@ urlpatterns = [
     path("settings/", settings.overview, name="settings"),
     path("settings/account/", settings.account, name="settings_account"),
     path("settings/username/", settings.username, name="settings_username"),
+    path("settings/username/", settings.username, name="settings_username"),
     path("settings/profile/", settings.profile, name="profile_edit"),
     path("settings/privacy/", settings.privacy, name="settings_privacy"),
+    path("settings/privacy/", settings.privacy, name="settings_privacy"),
     path("settings/appearance/", settings.appearance, name="settings_appearance"),
+    path("settings/zone/", settings.browser_zone, name="browser_zone"),
     path("settings/zone/", settings.browser_zone, name="browser_zone"),
 ]

@@ -17,6 +17,7 @@ def labels() -> dict[str, str]:
         **_composer_words(),
         **_page_words(),
         **_settings_words(),
+        **_settings_words(),
         **_folding_words(),
     }
 
@@ -129,6 +130,14 @@ def _page_words() -> dict[str, str]:
 def _answers(count: int) -> str:
     """The form for `count`, as the thread's own page says it."""
     return ngettext("One answer", "%(answers)s answers", count) % {"answers": "{count}"}
+
+
+def _settings_words() -> dict[str, str]:
+    return {
+        "saved": _("Saved."),
+        "not_saved": _("This could not be saved. Try again in a moment."),
+        "zone_here": _("Use the zone of this browser: {zone}"),
+    }
 
 
 def _settings_words() -> dict[str, str]:

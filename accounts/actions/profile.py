@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.pictures import tell_changed
 from accounts.models import User
 from accounts.names import likeness, tidy_name
 from chatter.core.errors import Refused
@@ -16,11 +19,15 @@ def update_profile(*, person: User, **said: str) -> None:
     unknown = said.keys() - {"display_name", "first_name", "last_name", "bio"}
     if unknown:
         raise ValueError(f"not part of a profile: {sorted(unknown)}")
+    called = person.name
     for field, text in said.items():
         setattr(person, field, text.strip() if field == "bio" else tidy_name(text))
     others = {field.name for field in User._meta.fields} - said.keys()  # noqa: SLF001 (Django's name for it)
     person.clean_fields(exclude=others)
-    person.save(update_fields=[*said, "updated_at"])
+    with transaction.atomic():
+        person.save(update_fields=[*said, "updated_at"])
+        if person.name != called:
+            tell_changed(person)
 
 
 def set_status(*, person: User, status: str, text: str | None = None, expires_at: datetime | None = None) -> None:
@@ -34,6 +41,19 @@ def set_status(*, person: User, status: str, text: str | None = None, expires_at
     for field, value in fields.items():
         setattr(person, field, value)
     publish(PresenceChanged(user=person.pk, status=status, text=person.status_text))
+
+
+def clear_expired_statuses() -> int:
+    """Take away the words whose end has come, and tell those who see them. Returns how many there were."""
+    cleared = 0
+    for person in User.objects.filter(status_expires_at__lte=timezone.now()).iterator(chunk_size=500):
+        changed = User.objects.filter(pk=person.pk, status_expires_at=person.status_expires_at).update(
+            status_text="", status_expires_at=None
+        )
+        if changed and person.status_text:
+            publish(PresenceChanged(user=person.pk, status=person.status, text=""))
+        cleared += changed
+    return cleared
 
 
 def checked_status_text(text: str) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.addresses import hold_address
+from accounts.former_names import is_name_kept
 from accounts.models import User
 from accounts.names import guest_username, is_reserved, likeness
 from chatter.core.errors import NotFound, Refused
@@ -18,6 +19,7 @@ GUEST_ATTEMPTS = 5
 
 def register_person(*, username: str, email: str, password: str) -> User:
     """Make an account with an address that waits to be verified. Raises Refused("invalid") when the username is taken."""
+    _check_not_kept(username)
     try:
         with transaction.atomic():
             person = User(username=username)
@@ -55,6 +57,7 @@ def enter_as_guest(*, name: str) -> User:
 
 def claim_guest(*, guest: User, username: str, email: str, password: str) -> User:
     """Make the guest a member: same id, same history, same display name; now with a password. Ends other sessions."""
+    _check_not_kept(username)
     try:
         with transaction.atomic():
             person = User.objects.select_for_update(no_key=True).get(pk=guest.pk)
@@ -69,6 +72,12 @@ def claim_guest(*, guest: User, username: str, email: str, password: str) -> Use
         raise _refusal(error) from error
     publish(SessionsEnded(user=person.pk))
     return person
+
+
+def _check_not_kept(username: str) -> None:
+    """Raises Refused("invalid") while a name that somebody gave up is kept for them."""
+    if is_name_kept(username):
+        raise Refused("invalid", _("This username is taken."))
 
 
 def _write_down(person: User, email: str) -> None:

@@ -1,5 +1,6 @@
 """The tables of people; one file for each concept."""
 
+from accounts.models.name import FormerName
 from accounts.models.notification import Delivery, Notification, Occasion, PushSubscription
 from accounts.models.preference import QuietException, Setting
 from accounts.models.relationship import Block, Friendship
@@ -13,6 +14,7 @@ __all__ = [
     "Delivery",
     "Device",
     "Export",
+    "FormerName",
     "Friendship",
     "Notification",
     "Occasion",

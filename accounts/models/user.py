@@ -130,6 +130,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(Collate(Upper("username"), "C"), name="user_username_letters"),
             models.Index(Collate(Upper("display_name"), "C"), name="user_display_name_letters"),
             models.Index(
+                fields=["status_expires_at"], condition=Q(status_expires_at__isnull=False), name="user_status_ends"
+            ),
+            models.Index(
                 fields=["deletion_due_at"], condition=Q(deletion_due_at__isnull=False), name="user_deletion_due"
             ),
         ]

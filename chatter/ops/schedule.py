@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db.models.functions import Now
 
+from accounts.actions.profile import clear_expired_statuses
 from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
@@ -15,7 +16,8 @@ from chatter.ops.reaper import prune_tasks
 
 logger = logging.getLogger(__name__)
 
-HOUR = 60 * 60.0
+MINUTE = 60.0
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 AGAIN_AFTER = 60.0
 # Who begins a job has so long, or a tenth more than one round; then it counts as lost with its worker.
@@ -42,6 +44,7 @@ def jobs() -> list[Job]:
         Job("sessions", DAY, clear_sessions),
         Job("changes", DAY, prune_changes),
         Job("tasks", HOUR, prune_tasks),
+        Job("statuses", MINUTE, clear_expired_statuses),
     ]
 
 

@@ -23,6 +23,7 @@ import "./elements/passkey-form.js";
 import "./elements/recovery-codes.js";
 import "./elements/wallet-button.js";
 import "./elements/settings-form.js";
+import "./elements/settings-form.js";
 import "./dialogs.js";
 import "./shortcuts.js";
 import "./spoilers.js";
@@ -32,9 +33,11 @@ import { watchPresence } from "./presence.js";
 import { watchSession } from "./session.js";
 import { socket } from "./socket.js";
 import { tellZone } from "./zone.js";
+import { tellZone } from "./zone.js";
 
 document.documentElement.classList.add("live");
 watchSession();
+tellZone();
 tellZone();
 if (me.id) {
   watchPresence();

@@ -110,7 +110,7 @@ def test_strangers_see_nobody(bob: User) -> None:
 
 def test_editing_writes_tidy_names(client: Client, alice: User) -> None:
     answer = client.post("/settings/profile/", {"display_name": " Al\u202eice  M. ", "bio": " Maps \n and more "})
-    assert answer["Location"] == "/people/alice/"
+    assert answer["Location"] == "/settings/profile/"
     alice.refresh_from_db()
     assert (alice.display_name, alice.bio) == (
         "Alice M.",

@@ -1,4 +1,7 @@
-/** <theme-switch>: light, dark or like the system; kept in a cookie so that the server draws the page right at once. */
+/** <theme-switch>: light, dark or like the system; drawn at once, kept for the person or, for strangers, in a cookie. */
+
+import { emit, me, post } from "../page.js";
+import { toastRefusal } from "./toast-region.js";
 
 const YEAR = 31_536_000;
 
@@ -8,12 +11,15 @@ class ThemeSwitch extends HTMLElement {
       const button = event.target.closest("[data-theme-choice]");
       if (!button) return;
       event.preventDefault();
-      choose(button.dataset.themeChoice);
+      const choice = button.dataset.themeChoice;
+      showTheme(choice);
+      if (me.id) post(this.closest("form").action, { theme: choice }).catch(toastRefusal);
     });
   }
 }
 
-function choose(choice) {
+/** Draw the page in that theme, say so wherever it is chosen, and keep it in this browser. */
+export function showTheme(choice) {
   const system = choice === "system";
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `theme=${system ? "" : choice}; path=/; max-age=${system ? 0 : YEAR}; samesite=lax${secure}`;
@@ -21,6 +27,7 @@ function choose(choice) {
   else document.documentElement.dataset.theme = choice;
   for (const button of document.querySelectorAll("[data-theme-choice]"))
     button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
+  emit("theme", { choice });
 }
 
 customElements.define("theme-switch", ThemeSwitch);
