@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from chatter.core.errors import Refused
 
-# Reading in another language or theme stays possible, and so does leaving.
-OPEN = {"set_language", "theme", "livez", "readyz", "metrics"}
+# Reading in another language or theme stays possible, and so does leaving; who serves a picture asks for nobody.
+OPEN = {"set_language", "theme", "livez", "readyz", "metrics", "avatar"}
 
 
 class SuspensionMiddleware(MiddlewareMixin):

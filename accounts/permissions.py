@@ -39,6 +39,16 @@ def reach(person_id: UUID, other_id: UUID, way: Way) -> str:
         return str(cursor.fetchone()[0])
 
 
+def reach_ways(person_id: UUID, other_id: UUID, ways: Iterable[Way]) -> dict[Way, str]:
+    """What `reach` answers for each of `ways` (one query)."""
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            "select t.way, accounts_reach(%s, %s, t.way) from unnest(%s::text[]) t(way)",
+            [person_id, other_id, [way.value for way in ways]],
+        )
+        return {Way(way): answer for way, answer in cursor.fetchall()}
+
+
 def reachable(person_id: UUID, others: Iterable[UUID], way: Way) -> frozenset[UUID]:
     """Those of `others` whom the person may reach that way (one query, none for nobody)."""
     keys = list(others)

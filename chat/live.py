@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chat.reading import shown_messages
+from chat.reading import shown_messages, small_places_of
 from chat.rendering import Shown, article
 from chatter.core import realtime
 
@@ -18,4 +18,4 @@ def messages(ids: list[UUID]) -> dict[UUID, tuple[dict[str, Any], str]]:
 
 
 def register() -> None:
-    realtime.register(render=render, messages=messages)
+    realtime.register(render=render, messages=messages, small_places=small_places_of)

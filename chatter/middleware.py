@@ -21,7 +21,7 @@ from chatter.core.pages import TOO_LARGE
 # Far more than anybody clicks; sending has its own, stricter measure.
 POSTS_MAX, POSTS_SECONDS = 200, 10
 # Not for people, and without their session.
-UNREAD = {"livez", "readyz", "metrics"}
+UNREAD = {"avatar", "livez", "readyz", "metrics"}
 
 
 class RefusalMiddleware(MiddlewareMixin):

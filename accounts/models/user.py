@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from typing import Any, ClassVar, Self
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -220,4 +221,14 @@ def initials_of(name: str) -> str:
 
 def avatar_url(key: str, size: int) -> str:
     """Where the picture with this key is served, `size` (one of AVATAR_SIZES) pixels wide and high."""
+class Face(NamedTuple):
+    """What an avatar needs of a person, for places that know no more of them."""
+
+    pk: uuid.UUID
+    initials: str
+    hue: int
+    avatar_url: str
+
+
+@lru_cache(maxsize=4096)
     return reverse("avatar", args=[key, size])

@@ -13,7 +13,7 @@ from chat.reading.messages import (
     shown_messages,
     thread_of,
 )
-from chat.reading.places import ConversationRow, conversations_of, receipts_in
+from chat.reading.places import ConversationRow, conversations_of, places_of_both, receipts_in, small_places_of
 from chat.reading.rooms import (
     MemberRow,
     Room,
@@ -37,10 +37,12 @@ __all__ = [
     "number_at_date",
     "page_of",
     "pinned_of",
+    "places_of_both",
     "reactors_of",
     "readers_of",
     "receipts_in",
     "revisions_of",
     "shown_messages",
+    "small_places_of",
     "thread_of",
 ]

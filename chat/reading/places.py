@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models.user import hue_of, initials_of
-from chat.models import Conversation
+from accounts.models.user import Face, avatar_url, hue_of, initials_of
+from chat.models import Conversation, Membership
 from chatter.core.database import prepared_cursor
 
 MENTION_CAP = 100
+SMALL_PLACES = 500
 
 _PLACES = f"""
 select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_count, v.member_count,
@@ -21,7 +22,8 @@ select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_co
        v.last_message_at, v.settings, v.archived_at, m.last_read_number, m.muted_until, m.archived_at,
        v.last_sender_id,
        case when s.deleted_at is not null then 'Deleted user' else coalesce(nullif(s.display_name, ''), s.username, '') end,
-       o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at, mentions.count
+       o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at,
+       case when o.deleted_at is null then coalesce(o.avatar, '') else '' end, mentions.count
   from chat_membership m
   join chat_conversation v on v.id = m.conversation_id
   left join accounts_user s on s.id = v.last_sender_id
@@ -36,6 +38,32 @@ select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_co
  order by coalesce(v.last_message_at, case when v.kind = 'direct' then now() end) desc nulls last, v.id
  limit %s
 """
+
+
+_COMMON = """
+select v.id, v.title, v.member_count, count(*) over ()
+  from chat_membership m
+  join chat_membership t on t.conversation_id = m.conversation_id and t.user_id = %s and t.left_at is null
+  join chat_conversation v on v.id = m.conversation_id and v.kind = 'group'
+ where m.user_id = %s and m.left_at is null
+ order by v.last_message_at desc nulls last, v.id limit %s
+"""
+
+
+class CommonPlace(NamedTuple):
+    """A conversation that two people are in."""
+
+    id: UUID
+    title: str
+    member_count: int
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.id)
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +89,7 @@ class ConversationRow:
     last_sender_name: str
     other_id: UUID | None
     other_username: str
+    other_avatar: str
 
     @property
     def unread(self) -> int:
@@ -73,6 +102,12 @@ class ConversationRow:
     @property
     def initials(self) -> str:
         return initials_of(self.title)
+
+    @property
+    def face(self) -> Face | None:
+        """Of the other one, where it is direct."""
+        picture = avatar_url(self.other_avatar, 128) if self.other_avatar else ""
+        return Face(self.other_id, self.initials, self.hue, picture) if self.other_id else None
 
     def as_wire(self) -> dict[str, Any]:
         """As `hello` lists it (docs/protocol.md)."""
@@ -107,9 +142,27 @@ def conversations_of(person_id: UUID, limit: int = 500, *, current: UUID | None 
         return [_row(row, now) for row in cursor.fetchall()]
 
 
+def places_of_both(one: UUID, other: UUID, limit: int) -> tuple[list[CommonPlace], int]:
+    """Group conversations that both are in, the newest talk first: at most `limit`, and how many more (one query)."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_COMMON, [one, other, limit])
+        rows = cursor.fetchall()
+    return [CommonPlace(*row[:3]) for row in rows], rows[0][3] - len(rows) if rows else 0
+
+
+def small_places_of(person_id: UUID) -> tuple[UUID, ...]:
+    """The person's conversations where few enough talk to hear at once how each of them is and is called (one query)."""
+    rows = Membership.objects.active().filter(
+        user=person_id, conversation__member_count__lte=settings.CHATTER_PRESENCE_MAX_MEMBERS
+    )
+    return tuple(
+        rows.order_by("-conversation__last_message_at").values_list("conversation_id", flat=True)[:SMALL_PLACES]
+    )
+
+
 def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
     (place, kind, title, topic, version, access_version, count, members, preview, last_at, options, closed_at, last_read,
-     muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, mentions) = row  # fmt: skip
+     muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, other_avatar, mentions) = row  # fmt: skip
     options = orjson.loads(options) if isinstance(options, str | bytes) else options
     archived = closed_at is not None or (archived_at is not None and (last_at is None or archived_at >= last_at))
     return ConversationRow(
@@ -132,4 +185,5 @@ def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
         last_sender_name=sender,
         other_id=other_id,
         other_username=other_username or "",
+        other_avatar=other_avatar,
     )

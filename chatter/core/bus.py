@@ -17,7 +17,7 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
-from chatter.core.events import ConversationEvent, Event, MessageCreated, MessageEdited, PresenceChanged
+from chatter.core.events import ConversationEvent, Event, MessageCreated, MessageEdited, PersonChanged, PresenceChanged
 from chatter.core.wire import pack, unpack
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ def slim_packets(event: Event) -> list[list[Any]]:
     if isinstance(event, MessageCreated | MessageEdited):
         ids = {"id": event.message["id"], "number": event.message["number"]}
         return [[name, values | {"message": ids, "body": ""}]]
-    if isinstance(event, PresenceChanged):
+    if isinstance(event, PresenceChanged | PersonChanged):
         places = event.conversations
         starts = range(0, max(1, len(places)), CONVERSATIONS_PER_NOTIFY)
         return [[name, values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]}] for at in starts]

@@ -198,13 +198,25 @@ def membership_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket
 
 def presence_changed(hub: Switchboard, event: events.PresenceChanged, _origin: Socket | None) -> None:
     """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block or wish hides."""
+    frame = frame_of(payload(event))
+    push_all([socket for socket in near(hub, event) if may_see(socket.person, event.user, event.circle)], frame)
+
+
+def person_changed(hub: Switchboard, event: events.PersonChanged, _origin: Socket | None) -> None:
+    """As presence, and the person's own sockets."""
+    reached = near(hub, event) | set(sockets_of([hub.people.get(event.user)]))
+    frame = frame_of(payload(event))
+    push_all([socket for socket in reached if may_see(socket.person, event.user, "everyone")], frame)
+
+
+def near(hub: Switchboard, event: events.PresenceChanged | events.PersonChanged) -> set[Socket]:
+    """Sockets of friends, and those that have a small conversation of the person open."""
     reached = set(sockets_of(hub.watchers.get(event.user, ())))
     for key in event.conversations:
         room = hub.rooms.get(key)
         if room is not None and room.member_count <= settings.CHATTER_PRESENCE_MAX_MEMBERS:
             reached |= room.sockets
-    frame = frame_of(payload(event))
-    push_all([socket for socket in reached if may_see(socket.person, event.user, event.circle)], frame)
+    return reached
 
 
 def notifications_changed(
@@ -278,3 +290,4 @@ ELSEWHERE: dict[type[Event], Callable[..., None]] = {
     events.PersonSuspended: person_suspended,
     events.ReconnectPlanned: reconnect,
 }
+    events.PersonChanged: person_changed,

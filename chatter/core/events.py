@@ -191,6 +191,21 @@ class PresenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged(Event):
+    """`user` is called otherwise or has another picture (`avatar`: its address, or "" for `initials`). To their own sockets,
+    friends, and their small `conversations`; whoever sees them elsewhere reads it with the next page or message."""
+
+    name: ClassVar[str] = "person.changed"
+    audience: ClassVar[Audience] = "friends"
+    user: UUID
+    username: str
+    display_name: str
+    initials: str
+    avatar: str = ""
+    conversations: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipAdded(ConversationEvent):
     """`user` may read from now on; `person` is their wire form, `row` the conversation as `hello` lists it to them."""
 
@@ -309,4 +324,5 @@ EVENTS: dict[str, type[Event]] = {
         PersonSuspended,
         ReconnectPlanned,
     )
+        PersonChanged,
 }

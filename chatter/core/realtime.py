@@ -50,6 +50,7 @@ class Registry:
     live: Live | None = None
     render: Callable[[dict[str, Any], str], str]
     messages: Callable[[list[UUID]], dict[UUID, tuple[dict[str, Any], str]]]
+    small_places: Callable[[UUID], tuple[UUID, ...]] = staticmethod(lambda _person: ())
 
 
 registry = Registry()
@@ -59,9 +60,12 @@ def register(
     *,
     render: Callable[[dict[str, Any], str], str],
     messages: Callable[[list[UUID]], dict[UUID, tuple[dict[str, Any], str]]],
+    small_places: Callable[[UUID], tuple[UUID, ...]],
 ) -> None:
-    """`render(wire, body)` makes the article of a message; `messages(ids)` reads (wire, body) for nobody in particular."""
+    """`render(wire, body)` makes the article of a message; `messages(ids)` reads (wire, body) for nobody in particular;
+    `small_places(person)` are the conversations where everybody hears at once how the person is and is called."""
     registry.render, registry.messages = staticmethod(render), staticmethod(messages)
+    registry.small_places = staticmethod(small_places)
 
 
 def publish(*events: Event) -> None:

@@ -17,6 +17,7 @@ UNSAID: dict[type[Event], frozenset[str]] = {
     events.NotificationRead: frozenset({"user"}),
     events.TypingStarted: frozenset({"circle"}),
     events.PresenceChanged: frozenset({"announced", "circle", "conversations"}),
+    events.PersonChanged: frozenset({"conversations"}),
 }
 NEVER_SAID = frozenset({"access_version"})
 

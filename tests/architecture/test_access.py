@@ -22,6 +22,10 @@ PUBLIC = {
     "guest_enter",
     "account_login",
     "account_signup",
+    # the token in the letter is the right to
+    "unsubscribe",
+    # whoever knows the key of a picture was shown it
+    "avatar",
     "wallet_message",
     "wallet_login",
     "openid_connect_login",
@@ -39,6 +43,7 @@ PUBLIC = {
 SAMPLES = {"UUIDConverter": uuid.uuid4, "IntConverter": lambda: 1, "StringConverter": lambda: "someone"}
 
 
+KEYS = {"app_label": "chat", "object_id": "1", "content_type_id": 1, "uidb36": "1", "picture": "0" * 32, "size": "64"}
 def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
@@ -64,7 +69,7 @@ def sample(converter: object, key: str, _pattern: str) -> Any:
     make = SAMPLES.get(type(converter).__name__)
     if make:
         return make()
-    return {"app_label": "chat", "object_id": "1", "content_type_id": 1, "uidb36": "1"}.get(key, "key")
+    return KEYS.get(key, "key")
 
 
 def addresses() -> list[tuple[str, str]]:
