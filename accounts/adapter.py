@@ -20,6 +20,7 @@ from accounts.actions.addresses import release_address
 from accounts.middleware import suspended
 from accounts.models import User
 from accounts.names import is_reserved
+from accounts.second_factor import begin_login, end_login
 from accounts.stepup import is_confirmed, ways_without_secret
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Suspended people learn until when and why, once they have shown the password."""
         if isinstance(user, User) and user.is_suspended:
             return suspended(request, user, signed_in=False)
+        begin_login(request, user)
         return super().pre_login(request, user, **hook)
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        end_login(request)
+        super().login(request, user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Password, second factor, passkey; for accounts that have none of them, what is left."""
@@ -103,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app: str, **asked: Any) -> bool:
         """One answer for allauth's own views and ours."""
-        return not is_confirmed(self.request)
+        return super().is_reauthentication_required(app=app, **asked) and not is_confirmed(self.request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -7,7 +7,7 @@ Accounts that have none of them get a code by e-mail; those without an address e
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
@@ -50,10 +50,10 @@ def is_confirmed(request: HttpRequest) -> bool:
     person = request.user
     if not person.is_authenticated:
         return False
-    return bool(cast("User", person).is_guest) or any(
+    return bool(person.is_guest) or any(
         time.time() - record["at"] < REAUTHENTICATION_TIMEOUT
         for record in get_authentication_records(request, person)
-        if record["method"] in BY_HAND or not has_way(cast("User", person))
+        if record["method"] in BY_HAND or not has_way(person)
     )
 
 

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SuspensionMiddleware",
+    "accounts.visits.DeviceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "chatter.middleware.PreferenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -255,6 +256,7 @@ ACCOUNT_RATE_LIMITS = (
 )
 # So long (seconds) counts a password or second factor for changing who can enter the account.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Networks of Ethereum whose wallets may log people in, by chain id, comma-separated (1: the main network; empty: none may).
 CHATTER_WALLET_CHAINS = [int(chain) for chain in env.list("CHATTER_WALLET_CHAINS", default=["1"])]
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
@@ -264,7 +266,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 # Nobody keeps an address away from its owner by a second factor: it is theirs only once it is verified.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_RATE_LIMITS = {} if CHATTER_RATE_LIMITS else False
+MFA_RATE_LIMITS: dict[str, str] | bool = {} if CHATTER_RATE_LIMITS else False
 MFA_FORMS = {
     "authenticate": "accounts.forms_second_factor.AuthenticateForm",
     "reauthenticate": "accounts.forms_second_factor.ReauthenticateForm",
@@ -328,6 +330,20 @@ CHATTER_CHANGES_DAYS = env.int("CHATTER_CHANGES_DAYS", default=90)
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Chatter <chatter@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+# Where people find the site, for links in what leaves it: https://chat.example.org. Guessed from ALLOWED_HOSTS where not given.
+CHATTER_URL = env.str("CHATTER_URL", default="").rstrip("/")
+if not CHATTER_URL:
+    _host = next((name for name in ALLOWED_HOSTS if not name.startswith(("*", "."))), "localhost")
+    CHATTER_URL = f"{'https' if CHATTER_HTTPS else 'http'}://{_host}"
+# Our private key towards push services: 32 bytes (P-256), URL-safe Base64. Made once under CHATTER_VAR where not given;
+# machines that serve one site share it, and a new one ends all subscriptions.
+CHATTER_VAPID_KEY = env.str("CHATTER_VAPID_KEY", default="")
+if not CHATTER_VAPID_KEY:
+    from chatter.ops.secrets import generated_secret
+
+    CHATTER_VAPID_KEY = generated_secret(CHATTER_VAR, "vapid")
 
 
 def mailer() -> dict[str, Any]:

@@ -106,9 +106,15 @@ def frame(context: Context, template: str) -> SafeString:
     """A part of the frame (rail, dock, menu), remembered for the person; `places` in the page marks the messages, `at` the others."""
     user = context["user"]
     card = Card(*(getattr(user, name) for name in Card._fields))
-    places = {"at_messages": "places" in context, "at_contacts": context.get("at") == "contacts"}
-    places["at_notifications"] = context.get("at") == "notifications"
-    html = remembered(template, user=card, theme=context["theme"], **places)
+    at = context.get("at")
+    html = remembered(
+        template,
+        user=card,
+        theme=context["theme"],
+        at_messages="places" in context,
+        at_contacts=at == "contacts",
+        at_notifications=at == "notifications",
+    )
     return with_token(html, context["request"])
 
 

@@ -18,11 +18,12 @@ import "./elements/thread-pane.js";
 import "./elements/people-search.js";
 import "./elements/contact-list.js";
 import "./elements/contact-badge.js";
+import "./elements/notification-bell.js";
+import "./elements/notification-list.js";
 import "./elements/jump-to-date.js";
 import "./elements/passkey-form.js";
 import "./elements/recovery-codes.js";
 import "./elements/wallet-button.js";
-import "./elements/settings-form.js";
 import "./elements/settings-form.js";
 import "./dialogs.js";
 import "./shortcuts.js";
@@ -33,11 +34,9 @@ import { watchPresence } from "./presence.js";
 import { watchSession } from "./session.js";
 import { socket } from "./socket.js";
 import { tellZone } from "./zone.js";
-import { tellZone } from "./zone.js";
 
 document.documentElement.classList.add("live");
 watchSession();
-tellZone();
 tellZone();
 if (me.id) {
   watchPresence();

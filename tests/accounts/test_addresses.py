@@ -12,6 +12,7 @@ from accounts.actions.addresses import change_address, hold_address
 from accounts.actions.signup import register_person
 from accounts.models import User
 from tests.factories import make_person
+from tests.stepup import confirm
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
@@ -21,6 +22,7 @@ PASSWORD = "long-and-unlike-7"
 def dora(client: Client) -> User:
     person = register_person(username="dora", email="dora@example.org", password=PASSWORD)
     client.force_login(person)
+    confirm(client)
     return person
 
 
@@ -121,6 +123,15 @@ def test_a_new_address_replaces_one_never_confirmed(client: Client, dora: User) 
     client.post("/accounts/email/", {"email": "new@example.org", "action_add": ""})
     dora.refresh_from_db()
     assert dora.email == "new@example.org"
+    assert addresses(dora) == [("new@example.org", True, False)]
+
+
+def test_another_address_is_written_down_only_once_it_is_confirmed_who_asks(client: Client, dora: User) -> None:
+    confirm(client, ago=600)
+    answer = client.post("/accounts/email/", {"email": "new@example.org", "action_add": ""})
+    assert answer["Location"] == "/accounts/reauthenticate/?next=%2Faccounts%2Femail%2F"
+    assert addresses(dora) == [("dora@example.org", True, False)]
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": "/accounts/email/"})
     assert addresses(dora) == [("new@example.org", True, False)]
 
 
