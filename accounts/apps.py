@@ -9,4 +9,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import listeners  # noqa: F401, PLC0415 (signals are connected once the models are loaded)
+        # Signals are connected, and what shows notifications is registered, once the models are loaded.
+        from accounts import contact_notices, listeners, visits, warnings  # noqa: F401, PLC0415

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.notifications import notify
+from accounts.actions.notifications import mark_these, notify
 from accounts.contacts import ASK_AGAIN_AFTER, FRIENDS_MAX, Relation, may_ask_again
-from accounts.models import Block, Friendship, User
+from accounts.models import Block, Friendship, Notification, User
 from accounts.permissions import check_answer, check_member, reach
 from accounts.privacy import Way
 from accounts.signals import person_blocked
@@ -70,6 +70,7 @@ def decline_contact(*, addressee: User, requester: User) -> Relation:
         if row is not None and row.addressee_id == addressee.pk and row.state == State.PENDING:
             row.state, row.declined_at = State.DECLINED, timezone.now()
             row.save(update_fields=["state", "declined_at"])
+            _settle(requester, addressee)
     return Relation.NONE
 
 
@@ -81,6 +82,7 @@ def cancel_request(*, requester: User, addressee: User) -> Relation:
             return Relation.NONE
         if row.state == State.PENDING:
             row.delete()
+            _settle(requester, addressee)
         else:
             row.withdrawn_at = timezone.now()
             row.save(update_fields=["withdrawn_at"])
@@ -113,6 +115,7 @@ def block_person(*, blocker: User, blocked: User, reason: str = "") -> Relation:
         Block.objects.create(blocker=blocker, blocked=blocked, reason=reason)
         if row is not None and row.state != State.DECLINED:
             row.delete()
+            _settle(row.requester, row.addressee)
         person_blocked.send(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
         _publish(blocker.pk, blocked.pk)
     return Relation.BLOCKING
@@ -144,6 +147,7 @@ def _befriend(row: Friendship, addressee: User, requester: User) -> Relation:
         _check_friends(person)
     row.state, row.accepted_at, row.declined_at = State.ACCEPTED, timezone.now(), None
     row.save(update_fields=["state", "accepted_at", "declined_at"])
+    _settle(requester, addressee)
     notify(
         recipient=requester,
         kind="friend_request",
@@ -197,11 +201,21 @@ def _ask(row: Friendship | None, requester: User, addressee: User) -> None:
     notify(
         recipient=addressee,
         kind="friend_request",
-        group_key=f"contact_request:{requester.pk}",
+        group_key=_key_of(requester),
         actor=requester,
         source=row,
         payload={"event": "requested"},
     )
+
+
+def _settle(requester: User, addressee: User) -> None:
+    """What told the addressee of the request is read: it was answered, or is gone."""
+    told = Notification.objects.filter(recipient=addressee, group_key=_key_of(requester), read_at=None)
+    mark_these(recipient=addressee, notifications=list(told.values_list("pk", flat=True)))
+
+
+def _key_of(requester: User) -> str:
+    return f"contact_request:{requester.pk}"
 
 
 def _is_over(row: Friendship) -> bool:
