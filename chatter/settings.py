@@ -293,6 +293,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 # The way there asks to confirm (accounts.views.linked).
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
+# Days between asking for the end of an account and its erasure: until then the person can take it back.
+CHATTER_DELETION_DAYS = env.int("CHATTER_DELETION_DAYS", default=14)
 # May people enter the lobby with a name only?
 CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 

@@ -59,6 +59,8 @@ def _run(stack: ExitStack, host: str, port: int, var: Path) -> None:
     _claim(stack, var, f"http://{_shown(host)}:{port}")
     listener = stack.enter_context(open_listener(host, port))
     environment, servers = _addresses(var)
+    if not environment.get("ALLOWED_HOSTS"):
+        environment.setdefault("CHATTER_URL", f"http://{_shown(host)}:{port}")
     gate, opener = os.pipe()
     serve = ["serve", f"--listener={listener.fileno()}", f"--gate={gate}"]
     web = Part("web server", serve, environment, inherits=[listener.fileno(), gate])

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from types import FrameType
 
 from django.db import close_old_connections
 
 from accounts.background import claim, perform
 from accounts.deliveries import deliver_due
+from accounts.occasions import spread_due
 from chatter.ops.reaper import note_alive, reap, say_goodbye
 from chatter.ops.schedule import jobs, run_due
 
@@ -28,7 +27,7 @@ REAP_SECONDS = 20.0
 CLOCK_SECONDS = 15.0
 TASK_SECONDS = 0.5
 # Threads of each queue: one task that takes long holds up no other kind.
-THREADS = {"default": 2, "mail": 2, "push": 2}
+THREADS = {"default": 2, "mail": 2, "push": 4}
 # What is not finished so long after SIGTERM is left to other workers; `make run` waits 15 s.
 GRACE_SECONDS = 12.0
 LONGEST_WAIT = 30.0
@@ -73,7 +72,7 @@ class Worker:
         """Do everything that is due now, and what follows from it."""
         note_alive(self.id)
         run_due(jobs())
-        while any([work() for work in (self._tasks, *_deeds())]):  # noqa: C419 -- each has its turn
+        while any([work() for work in (self._tasks, *_deeds().values())]):  # noqa: C419 -- each has its turn
             pass
         say_goodbye(self.id)
 
@@ -87,7 +86,7 @@ class Worker:
             Loop("alive", ALIVE_SECONDS, lambda: note_alive(self.id)),
             Loop("reaper", REAP_SECONDS, reap),
             Loop("clock", CLOCK_SECONDS, lambda: run_due(jobs())),
-            *(Loop(work.__qualname__, TASK_SECONDS, work) for work in _deeds()),
+            *(Loop(name, TASK_SECONDS, work) for name, work in _deeds().items()),
             *tasks,
         ]
 
@@ -122,8 +121,7 @@ def keep(loop: Loop, stop: threading.Event) -> None:
             stop.wait(min(LONGEST_WAIT, loop.every * 2**failures) if failures else loop.every)
 
 
-def _deeds() -> list[Callable[[], object]]:
+def _deeds() -> dict[str, Callable[[], object]]:
     """The loops of the applications. Each returns whether there was something to do."""
-    if find_spec("accounts.occasions") is None:
-        return [deliver_due]
-    return [import_module("accounts.occasions").spread_due, deliver_due]
+    ways = {channel: partial(deliver_due, channel) for channel in ("email", "push")}
+    return {"occasions": spread_due, **ways}

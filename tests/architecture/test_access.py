@@ -16,18 +16,22 @@ PUBLIC = {
     "readyz",
     # a 404 to whoever may not read it
     "metrics",
+    # programs show a token in the body
+    "token_refresh",
+    "token_revoke",
     "home",
     "theme",
     "set_language",
-    "guest_enter",
-    "account_login",
-    "account_signup",
     # the token in the letter is the right to
     "unsubscribe",
     # whoever knows the key of a picture was shown it
     "avatar",
+    "guest_enter",
+    "account_login",
+    "account_signup",
     "wallet_message",
     "wallet_login",
+    "account_keep",
     "openid_connect_login",
     "openid_connect_callback",
     "socialaccount_login_cancelled",
@@ -40,10 +44,10 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
 }
+KEYS = {"app_label": "chat", "object_id": "1", "content_type_id": 1, "uidb36": "1", "picture": "0" * 32, "size": "64"}
 SAMPLES = {"UUIDConverter": uuid.uuid4, "IntConverter": lambda: 1, "StringConverter": lambda: "someone"}
 
 
-KEYS = {"app_label": "chat", "object_id": "1", "content_type_id": 1, "uidb36": "1", "picture": "0" * 32, "size": "64"}
 def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
