@@ -1,27 +1,26 @@
-"""What follows when somebody signs out or gets a new password: the sockets of the sessions that ended close at once."""
+"""What follows when the second factors of a person change, or a session shows one. Sessions themselves: `accounts.visits`."""
 
 from typing import Any
 
-from allauth.account.signals import password_changed, password_reset, password_set
-from django.contrib.auth.signals import user_logged_out
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.signals import authentication_step_completed
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.dispatch import receiver
 
-from chatter.core.events import SessionsEnded
-from chatter.core.realtime import publish
+from accounts.actions.sessions import log_out_others
+from accounts.second_factor import FACTORS, raise_session
 
 
-@receiver(user_logged_out, dispatch_uid="accounts.close_sockets")
-def close_sockets(sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
-    if user is not None and request.session.session_key:
-        publish(SessionsEnded(user=user.pk, session_key=request.session.session_key))
+@receiver([authenticator_added, authenticator_removed, authenticator_reset], dispatch_uid="accounts.factor_changed")
+def follow_factor(sender: Any, request: Any, user: Any, authenticator: Any, signal: Any, **_kwargs: Any) -> None:
+    """What lets somebody in is different now: every other session is over, and this one has a new key."""
+    if authenticator.type in FACTORS or signal is authenticator_reset:
+        log_out_others(person=user, session=request.session)
 
 
-@receiver([password_changed, password_set], dispatch_uid="accounts.close_other_sockets")
-def close_other_sockets(sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
-    """A new password ends every session but the one it was typed in."""
-    publish(SessionsEnded(user=user.pk, keep=request.session.session_key))
-
-
-@receiver(password_reset, dispatch_uid="accounts.close_all_sockets")
-def close_all_sockets(sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
-    publish(SessionsEnded(user=user.pk))
+@receiver(authentication_step_completed, dispatch_uid="accounts.session_raised")
+def renew_raised_session(sender: Any, request: Any, user: Any, method: str, **shown: Any) -> None:
+    """A session that shows its first second factor may do more than before."""
+    shows_factor = method == "mfa" and shown.get("reauthenticated")
+    if shows_factor and sum(record["method"] == "mfa" for record in get_authentication_records(request, user)) == 1:
+        raise_session(request)

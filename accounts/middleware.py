@@ -12,7 +12,8 @@ from accounts.models import User
 from chatter.core.errors import Refused
 
 # Reading in another language or theme stays possible, and so does leaving; who serves a picture asks for nobody.
-OPEN = {"set_language", "theme", "livez", "readyz", "metrics", "avatar"}
+# Programs bring a token, not a session.
+OPEN = {"set_language", "theme", "livez", "readyz", "metrics", "avatar", "token_refresh", "token_revoke"}
 
 
 class SuspensionMiddleware(MiddlewareMixin):

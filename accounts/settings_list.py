@@ -24,14 +24,14 @@ ENTRIES = (
     Entry("settings_privacy", _("Privacy"), "lock"),
     Entry("settings_appearance", _("Appearance"), "sun", for_guests=True),
     Entry("settings_notifications", _("Notifications"), "bell"),
-    Entry("settings_devices", _("Devices"), "smartphone"),
+    Entry("settings_devices", _("Devices"), "smartphone", for_guests=True),
     Entry(
         "settings_security",
         _("Security"),
         "shield",
         ("settings_security_", "account_change_password", "account_set_password", "mfa_", "wallet_", "socialaccount_"),
     ),
-    Entry("settings_tokens", _("Programs"), "code"),
+    Entry("settings_tokens", _("Programs"), "code", ("settings_tokens_",)),
     Entry("settings_data", _("Your data"), "download"),
 )
 

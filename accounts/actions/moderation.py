@@ -7,10 +7,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.sessions import end_sessions
+from accounts.actions.tokens import revoke_tokens
 from accounts.models import User
 from accounts.permissions import may_judge
 from chatter.core.errors import Refused
-from chatter.core.events import PersonSuspended, SessionsEnded
+from chatter.core.events import PersonSuspended
 from chatter.core.realtime import publish
 
 
@@ -28,6 +30,7 @@ def suspend_person(*, actor: User, person: User, reason: str = "", until: dateti
             suspended_reason=reason[:500],
             session_epoch=F("session_epoch") + (0 if present.is_suspended else 1),
         )
+        revoke_tokens(person=person, reason="suspended")
         publish(PersonSuspended(user=person.pk))
     person.refresh_from_db()
 
@@ -56,7 +59,7 @@ def change_rights(*, actor: User, person: User, is_staff: bool, is_superuser: bo
         raise Refused("forbidden", _("Only a superuser may do this."))
     with transaction.atomic():
         User.objects.filter(pk=person.pk).update(is_staff=is_staff, is_superuser=is_superuser)
-        publish(SessionsEnded(user=person.pk))
+        end_sessions(person=person, reason="rights")
     person.refresh_from_db()
 
 

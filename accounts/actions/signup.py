@@ -11,8 +11,6 @@ from accounts.former_names import is_name_kept
 from accounts.models import User
 from accounts.names import guest_username, is_reserved, likeness
 from chatter.core.errors import NotFound, Refused
-from chatter.core.events import SessionsEnded
-from chatter.core.realtime import publish
 
 GUEST_ATTEMPTS = 5
 
@@ -56,7 +54,8 @@ def enter_as_guest(*, name: str) -> User:
 
 
 def claim_guest(*, guest: User, username: str, email: str, password: str) -> User:
-    """Make the guest a member: same id, same history, same display name; now with a password. Ends other sessions."""
+    """Make the guest a member: same id, same history, same display name; now with a password. What it is called
+    with ends the other sessions (`end_other_sessions`) once it has renewed its own."""
     _check_not_kept(username)
     try:
         with transaction.atomic():
@@ -70,7 +69,6 @@ def claim_guest(*, guest: User, username: str, email: str, password: str) -> Use
             _write_down(person, email)
     except IntegrityError as error:
         raise _refusal(error) from error
-    publish(SessionsEnded(user=person.pk))
     return person
 
 

@@ -32,7 +32,8 @@ class ApiToken(models.Model):
     """A family of tokens for one program: a short-lived access token, and a refresh token replaced at each use.
 
     Only SHA-256 digests are stored. `spent` keeps the digest of the refresh token that was replaced last: shown again right
-    after it is a race of two clients, later it is theft, and so is any older one; theft revokes the family.
+    after it is a race of two clients, later it is theft, and so is any older one; theft revokes the family. `auth_hash` is
+    made as that of sessions is: a family ends with the password of its person.
     """
 
     class Scope(models.TextChoices):
@@ -43,6 +44,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens", db_index=False)
     name = models.CharField(max_length=60)
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    auth_hash = models.CharField(max_length=64, editable=False)
     access_digest = models.BinaryField(max_length=32, null=True, editable=False)
     access_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_digest = models.BinaryField(max_length=32, editable=False)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions.sessions import end_other_sessions
 from accounts.actions.signup import claim_guest, enter_as_guest
 from accounts.forms import ClaimForm, GuestForm
 from accounts.models import User
@@ -71,8 +72,9 @@ def guest_claim(request: HttpRequest) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest, person: User) -> HttpResponse:
-    """Keep the browser in, under a new session key, and ask for the address to be confirmed."""
+    """Keep this browser in, under a new session key, and ask for the address to be confirmed."""
     update_session_auth_hash(request, person)
+    end_other_sessions(person=person, session=request.session, reason="claimed")
     address = EmailAddress.objects.get(user=person, primary=True)
     send_verification_email_to_address(request, address, signup=True)
     messages.success(request, gettext("This account is yours now. Next time, log in with your password."))

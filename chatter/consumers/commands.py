@@ -177,3 +177,8 @@ COMMANDS: dict[type[frames.Command], Callable[..., Awaitable[Reply | None]]] = {
     frames.MarkUnread: mark_unread,
     frames.SetPresence: set_presence,
 }
+
+# All that a token may do whose scope is to read. Everything else writes, or is seen by others.
+READING: frozenset[type[frames.Command]] = frozenset(
+    {frames.Ping, frames.OpenConversation, frames.CloseConversation, frames.History}
+)

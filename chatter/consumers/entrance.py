@@ -1,6 +1,6 @@
 """Who comes in: the origin of a browser's socket, the session or token behind it, and what `hello` tells them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
@@ -12,10 +12,11 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
-from django.utils.crypto import constant_time_compare
 from django.utils.http import is_same_domain
 from django.utils.translation import get_language_from_request
 
+from accounts.actions.tokens import family_of_bearer
+from accounts.adapter import address_of
 from accounts.models import User
 from accounts.permissions import visible_statuses
 from chat.reading import conversations_of
@@ -26,9 +27,6 @@ from chatter.core.rooms import Credential, Relations, Standing
 NOT_SIGNED_IN = 4401
 CONVERSATIONS = 500
 DEFAULT_PORTS = {"http": 80, "https": 443}
-
-# Each turns a bearer token into a person and what lets their socket stay, or None. None is known yet; API tokens add theirs.
-authenticators: list[Callable[[str], tuple[User, Credential] | None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,13 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """What a handshake brings: the session cookie or a bearer token, and whether its origin is ours."""
+    """What a handshake brings: the session cookie or a bearer token, whether its origin is ours, and from where it comes."""
 
     session_key: str | None
     token: str | None
     is_foreign: bool
     language: str = settings.LANGUAGE_CODE
+    address: str = "local"
 
 
 def knock(scope: Mapping[str, Any]) -> Knock:
@@ -57,7 +56,9 @@ def knock(scope: Mapping[str, Any]) -> Knock:
     headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]}
     scheme, _space, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return Knock(None, token.strip(), is_foreign=False, language=language_of(headers))
+        peer = (scope.get("client") or (None,))[0]
+        address = address_of(peer, headers.get("x-forwarded-for", ""))
+        return Knock(None, token.strip(), is_foreign=False, language=language_of(headers), address=address)
     session_key = session_cookie(headers.get("cookie", ""))
     own = own_origin(scope, headers)
     is_foreign = session_key is not None and not is_ours(headers.get("origin"), own)
@@ -128,7 +129,10 @@ def parts(origin: str) -> tuple[str, str, int | None] | None:
 
 def enter(visit: Knock) -> Entrant | int:
     """The entrant, or the code their socket closes with. Synchronous: reads the database."""
-    found = person_of_token(visit.token) if visit.token is not None else person_of_session(visit.session_key)
+    if visit.token is not None:
+        found = person_of_token(visit.token, visit.address)
+    else:
+        found = person_of_session(visit.session_key)
     if found is None:
         return NOT_SIGNED_IN
     user, credential = found
@@ -140,8 +144,13 @@ def enter(visit: Knock) -> Entrant | int:
     return Entrant(user, credential, hello(user, relations), standings_of(user.pk), relations)
 
 
-def person_of_token(token: str) -> tuple[User, Credential] | None:
-    return next((found for authenticate in authenticators if (found := authenticate(token)) is not None), None)
+def person_of_token(token: str, address: str) -> tuple[User, Credential] | None:
+    """The person an access token speaks for. Its socket stays as long as the family lives, beyond the token's own end."""
+    family = family_of_bearer(token=token, address=address)
+    if family is None:
+        return None
+    user = family.user
+    return user, Credential(user.pk, None, user.get_session_auth_hash(), token=family.pk, scope=family.scope)
 
 
 def person_of_session(session_key: str | None) -> tuple[User, Credential] | None:
@@ -154,15 +163,9 @@ def person_of_session(session_key: str | None) -> tuple[User, Credential] | None
         return None
     user = User.objects.filter(pk=session[SESSION_KEY], is_active=True).first()
     told = session.get(HASH_SESSION_KEY, "")
-    if user is None or not (is_hash_of(user, told) or user.was_shut_out_of(told)):
+    if user is None or not (user.accepts(told) or user.was_shut_out_of(told)):
         return None
     return user, Credential(user.pk, session.session_key, user.get_session_auth_hash())
-
-
-def is_hash_of(user: User, told: str) -> bool:
-    """Is it made from the password of today, with a key that is still good?"""
-    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(told, known) for known in hashes)
 
 
 def hello(user: User, relations: Relations) -> dict[str, Any]:

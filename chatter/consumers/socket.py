@@ -12,12 +12,13 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from chat.actions.send import SendInput, Sent
 from chat.sending import try_later
 from chatter import frames
 from chatter.consumers import entrance
-from chatter.consumers.commands import COMMANDS
+from chatter.consumers.commands import COMMANDS, READING
 from chatter.consumers.fleeting import mark_delivered, start_typing
 from chatter.consumers.replies import failed_frame, invalid_frame, ok_frame, refusal_frame
 from chatter.consumers.server import Server, server_of_this_loop
@@ -94,6 +95,8 @@ class ChatConsumer(AsyncConsumer):
     def begin(self, entrant: entrance.Entrant, send: Send) -> None:
         hub = self.server.hub
         self.socket = Socket(send, hub.person(entrant.user.pk), entrant.credential)
+        # A program that only reads makes nobody look busy.
+        self.socket.idle = entrant.credential.scope == "read"
         self.bucket = Bucket(settings.CHATTER_SOCKET_COMMANDS, settings.CHATTER_SOCKET_COMMANDS)
         self.malformed: deque[float] | None = None
         self.queue: deque[frames.Command] | None = None
@@ -139,6 +142,8 @@ class ChatConsumer(AsyncConsumer):
             self.refuse(command.ref, Refused("rate_limited", retry_after=wait))
             return
         try:
+            if self.socket.credential.scope == "read" and type(command) not in READING:
+                raise Refused("forbidden", _("This token may read only."))  # noqa: TRY301 -- the same way out for all
             if not self.answer_at_once(command):
                 self.enqueue(command)
         except Refused as refusal:

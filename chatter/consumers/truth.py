@@ -11,6 +11,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.actions.devices import touch_connected
+from accounts.actions.tokens import living_families
 from accounts.models import Friendship, User
 from accounts.permissions import hidden_from
 from accounts.privacy import Way, circle_of
@@ -93,25 +95,28 @@ class DatabaseTruth:
         return relations_of(person)
 
     def ended(self, credentials: list[Credential]) -> dict[Credential, int]:
-        """Session gone or run out, password changed, account switched off or deleted: 4410; suspended: 4403."""
+        """Session or tokens gone or run out, password changed, account switched off or deleted: 4410; suspended: 4403.
+        Those that stay are noted as in use."""
         people = User.objects.in_bulk({credential.person for credential in credentials})
-        asked = [credential.session_key for credential in credentials if credential.session_key]
-        alive = set(
-            Session.objects.filter(session_key__in=asked, expire_date__gt=timezone.now()).values_list(
-                "session_key", flat=True
-            )
-        )
-        found = {credential: ending(credential, people.get(credential.person), alive) for credential in credentials}
+        alive = living_sessions([credential.session_key for credential in credentials if credential.session_key])
+        families = [credential.token for credential in credentials if credential.token]
+        living = alive | (living_families(families) if families else set())
+        touch_connected(session_keys=list(alive))
+        found = {credential: ending(credential, people.get(credential.person), living) for credential in credentials}
         return {credential: code for credential, code in found.items() if code is not None}
 
 
-def ending(credential: Credential, user: User | None, alive: set[str]) -> int | None:
+def living_sessions(keys: list[str]) -> set[str | UUID]:
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return set(sessions.values_list("session_key", flat=True))
+
+
+def ending(credential: Credential, user: User | None, living: set[str | UUID]) -> int | None:
+    """The code that the socket closes with; `living` are sessions and families of tokens."""
     if user is not None and user.is_suspended:
         return SUSPENDED
     if user is None or not user.is_active or user.deleted_at is not None:
         return SESSION_ENDED
     if credential.auth_hash != user.get_session_auth_hash():
         return SESSION_ENDED
-    if credential.session_key is not None and credential.session_key not in alive:
-        return SESSION_ENDED
-    return None
+    return None if (credential.token or credential.session_key) in living else SESSION_ENDED

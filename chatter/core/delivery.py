@@ -234,8 +234,8 @@ def sessions_ended(hub: Switchboard, event: events.SessionsEnded, _origin: Socke
     for socket in sockets_of([hub.people.get(event.user)]):
         if is_ended(event, socket.credential):
             socket.close(SESSION_ENDED)
-        elif is_kept(event, socket.credential) and event.auth_hash:
-            socket.credential = socket.credential._replace(session_key=event.keep, auth_hash=event.auth_hash)
+        elif event.auth_hash and is_kept(event, socket.credential):
+            socket.credential = socket.credential._replace(auth_hash=event.auth_hash)
 
 
 def is_ended(event: events.SessionsEnded, credential: Credential) -> bool:
@@ -252,8 +252,15 @@ def is_named(event: events.SessionsEnded, credential: Credential) -> bool:
 
 
 def is_kept(event: events.SessionsEnded, credential: Credential) -> bool:
-    """Is it of the session that the others ended for, under its new key or the one before?"""
-    return credential.session_key is not None and credential.session_key in (event.keep, event.formerly)
+    """Is it of the session that all others ended for?"""
+    return event.keep is not None and credential.session_key == event.keep
+
+
+def session_renewed(hub: Switchboard, event: events.SessionRenewed, _origin: Socket | None) -> None:
+    hub.remember_ending(event)
+    for socket in sockets_of([hub.people.get(event.user)]):
+        if socket.credential.session_key == event.formerly:
+            socket.credential = socket.credential._replace(session_key=event.session_key)
 
 
 def person_suspended(hub: Switchboard, event: events.PersonSuspended, _origin: Socket | None) -> None:
@@ -283,11 +290,12 @@ IN_ROOMS: dict[type[Event], Callable[..., None]] = {
 }
 ELSEWHERE: dict[type[Event], Callable[..., None]] = {
     events.PresenceChanged: presence_changed,
+    events.PersonChanged: person_changed,
     events.NotificationCreated: notifications_changed,
     events.NotificationRead: notifications_changed,
     events.RelationsChanged: relations_changed,
     events.SessionsEnded: sessions_ended,
+    events.SessionRenewed: session_renewed,
     events.PersonSuspended: person_suspended,
     events.ReconnectPlanned: reconnect,
 }
-    events.PersonChanged: person_changed,

@@ -266,8 +266,8 @@ class RelationsChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsEnded(Event):
-    """Sessions of `user` ended: the one called `session_key`, that of the `token` (its family), or else all but `keep`.
-    Closes 4410. The sockets of `keep` stay: `formerly` is the key it had, `auth_hash` what is good from now on.
+    """Sessions of `user` ended: the one called `session_key`, that of the `token` (its family), or else all but `keep`,
+    whose sockets stay with `auth_hash`. Closes 4410.
     """
 
     name: ClassVar[str] = "sessions.ended"
@@ -276,8 +276,18 @@ class SessionsEnded(Event):
     session_key: str | None = None
     token: UUID | None = None
     keep: str | None = None
-    formerly: str | None = None
     auth_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRenewed(Event):
+    """A session of `user` goes on under another key than `formerly`; so do its sockets, the other tabs of the browser."""
+
+    name: ClassVar[str] = "session.renewed"
+    audience: ClassVar[Audience] = "control"
+    user: UUID
+    session_key: str
+    formerly: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +324,7 @@ EVENTS: dict[str, type[Event]] = {
         ReceiptGiven,
         TypingStarted,
         PresenceChanged,
+        PersonChanged,
         MembershipAdded,
         MembershipRemoved,
         MembershipChanged,
@@ -321,8 +332,8 @@ EVENTS: dict[str, type[Event]] = {
         NotificationRead,
         RelationsChanged,
         SessionsEnded,
+        SessionRenewed,
         PersonSuspended,
         ReconnectPlanned,
     )
-        PersonChanged,
 }

@@ -24,7 +24,7 @@ WAITING_EVENTS = 1000
 RECENT_SECONDS = 60.0
 RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0)
 
-type Ending = events.SessionsEnded | events.PersonSuspended
+type Ending = events.SessionsEnded | events.SessionRenewed | events.PersonSuspended
 
 
 class RunDb(Protocol):
@@ -135,7 +135,7 @@ class Hub:
         self.recent = {key: (at, version) for key, (at, version) in self.recent.items() if at >= before}
 
     def ended_since(self, moment: float, credential: Credential) -> int | None:
-        """The close code, if the session ended or the person was suspended after `moment` (monotonic).
+        """The close code, if the session ended, got another key or the person was suspended after `moment` (monotonic).
 
         A session that ended by its name stays ended, however late its row goes.
         """
@@ -147,10 +147,11 @@ class Hub:
     def ending(self, event: Ending, credential: Credential, *, is_past: bool) -> int | None:
         if isinstance(event, events.PersonSuspended):
             return None if is_past else delivery.SUSPENDED
-        if delivery.is_ended(event, credential) and (delivery.is_named(event, credential) or not is_past):
+        if isinstance(event, events.SessionRenewed):
+            return delivery.RENEWED if credential.session_key == event.formerly else None
+        if delivery.is_named(event, credential) or (not is_past and delivery.is_ended(event, credential)):
             return delivery.SESSION_ENDED
-        is_renewed = delivery.is_kept(event, credential) and credential.auth_hash != event.auth_hash
-        return delivery.RENEWED if is_renewed and event.auth_hash and not is_past else None
+        return None
 
     # --- opening ----------------------------------------------------------------------------------------------------
 

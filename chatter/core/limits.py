@@ -1,6 +1,7 @@
 """How much is too much: token buckets in this process, and counters that all processes share."""
 
 import logging
+import threading
 import time
 from collections.abc import Hashable
 
@@ -93,3 +94,30 @@ def _counted_here(name: str) -> int:
         _here.clear()
     _here[name] = _here.get(name, 0) + 1
     return _here[name]
+
+
+class Seldom:
+    """What is done at most once in `seconds` for each key, in this process. Remembers `keep` keys and no more."""
+
+    def __init__(self, seconds: float, keep: int = 50_000) -> None:
+        self.seconds = seconds
+        self.keep = keep
+        self.lock = threading.Lock()
+        self.done: dict[Hashable, float] = {}
+
+    def is_due(self, key: Hashable) -> bool:
+        """Is it time again? Whoever hears yes does it: the next one to ask hears no."""
+        now = time.monotonic()
+        with self.lock:
+            if now - self.done.get(key, -self.seconds) < self.seconds:
+                return False
+            # The newest stand last, the first in line is forgotten.
+            self.done.pop(key, None)
+            self.done[key] = now
+            if len(self.done) > self.keep:
+                del self.done[next(iter(self.done))]
+        return True
+
+    def forget(self) -> None:
+        with self.lock:
+            self.done.clear()

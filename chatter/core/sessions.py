@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.dispatch import Signal
 from django.utils import timezone
 
 from chatter.core.database import prepared_cursor
 
 _LOAD = "select session_data from django_session where session_key = %s and expire_date > %s"
+
+# A session of somebody who is signed in got another key: `session`, and the key it had, `formerly`.
+key_cycled = Signal()
 
 
 class SessionStore(DatabaseStore):
@@ -25,3 +30,9 @@ class SessionStore(DatabaseStore):
             return {}
         held: dict[str, Any] = self.decode(found[0])
         return held
+
+    def cycle_key(self) -> None:
+        formerly = self.session_key
+        super().cycle_key()
+        if formerly and SESSION_KEY in self:
+            key_cycled.send(sender=type(self), session=self, formerly=formerly)

@@ -13,7 +13,7 @@ from accounts.permissions import check_member, check_reach, visible_people
 from accounts.search import find_people
 from chat.models import Conversation, Membership
 from chatter.core.errors import NotFound, Refused
-from chatter.core.events import SessionsEnded
+from chatter.core.events import SessionRenewed, SessionsEnded
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -134,12 +134,18 @@ def test_other_browsers_of_the_guest_are_out_after_claiming(client: Client) -> N
     assert other.get("/settings/profile/")["Location"].startswith("/accounts/login/")
 
 
-def test_claiming_ends_open_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_claiming_ends_other_sockets_and_keeps_those_of_this_browser(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[Any] = []
-    monkeypatch.setattr("accounts.actions.signup.publish", told.append)
-    guest = enter_as_guest(name="Zed")
-    claim_guest(guest=guest, username="zed", email="zed@example.org", password=PASSWORD)
-    assert told == [SessionsEnded(user=guest.pk)]
+    monkeypatch.setattr("accounts.actions.sessions.publish", told.append)
+    come_in(client)
+    formerly = client.session.session_key
+    client.post("/claim/", MEMBERSHIP)
+    zed, key = User.objects.get(username=MEMBERSHIP["username"]), client.session.session_key
+    renewed, ended = told
+    assert renewed == SessionRenewed(user=zed.pk, session_key=key, formerly=formerly)
+    assert ended == SessionsEnded(user=zed.pk, keep=key, auth_hash=zed.get_session_auth_hash())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.actions.sessions import set_password
 from accounts.actions.signup import register_person
 from accounts.models import User
-from chatter.core.events import SessionsEnded
+from chatter.core.events import SessionRenewed, SessionsEnded
 
 pytestmark = pytest.mark.django_db
 PASSWORD, NEW = "long-and-unlike-7", "another-one-99"
@@ -111,15 +111,20 @@ def test_open_sockets_hear_of_it_at_once(
     dora: User, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
 ) -> None:
     told: list[Any] = []
-    monkeypatch.setattr("accounts.listeners.publish", told.append)
+    for module in ("accounts.visits", "accounts.actions.sessions"):
+        monkeypatch.setattr(f"{module}.publish", told.append)
     here = browser_of(dora)
+    before = here.session.session_key
     here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
-    assert told == [SessionsEnded(user=dora.pk, keep=here.session.session_key)]
-    key = here.session.session_key
+    key, told_of_it = here.session.session_key, here.session["_auth_user_hash"]
+    assert told == [
+        SessionRenewed(user=dora.pk, session_key=key, formerly=before),
+        SessionsEnded(user=dora.pk, keep=key, auth_hash=told_of_it),
+    ]
     here.post("/accounts/logout/")
-    assert told[1:] == [SessionsEnded(user=dora.pk, session_key=key)]
+    assert told[2:] == [SessionsEnded(user=dora.pk, session_key=key)]
     ask("dora@example.org")
     (link,) = re.findall(r"http://testserver(/accounts/password/reset/key/\S+)", str(mailoutbox[-1].body))
     browser = Client()
     browser.post(browser.get(link)["Location"], {"password1": PASSWORD, "password2": PASSWORD})
-    assert told[2:] == [SessionsEnded(user=dora.pk)]
+    assert told[3:] == [SessionsEnded(user=dora.pk)]

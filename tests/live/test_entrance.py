@@ -18,7 +18,6 @@ from accounts.models import User
 from chatter.consumers import entrance
 from chatter.consumers.entrance import Knock, knock
 from chatter.core.realtime import run_db
-from chatter.core.rooms import Credential
 from tests.cast import Cast
 from tests.live.client import connected
 from tests.live.conftest import Join
@@ -137,20 +136,6 @@ def test_odd_cookies_beside_ours_hide_nothing(neighbour: str) -> None:
 def test_without_a_session_cookie_the_origin_does_not_matter(cookie: str) -> None:
     found = knock(headers(host="127.0.0.1:8000", origin="http://evil.example", cookie=cookie))
     assert found == Knock(None, None, is_foreign=False)
-
-
-async def test_bearer_tokens_need_no_origin(site: Address, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seam for API tokens: one more way to know a person."""
-
-    def by_token(token: str) -> tuple[User, Credential] | None:
-        credential = Credential(cast.alice.pk, None, cast.alice.get_session_auth_hash())
-        return (cast.alice, credential) if token == "secret" else None
-
-    monkeypatch.setattr(entrance, "authenticators", [by_token])
-    async with connected(site.ws_url, additional_headers={"Authorization": "Bearer secret"}) as client:
-        assert client.hello["user"]["username"] == "alice"
-    async with connected(site.ws_url, hello=False, additional_headers={"Authorization": "Bearer other"}) as client:
-        assert await client.closed() == 4401
 
 
 async def test_half_authenticated_gets_nothing(server: Address, cast: Cast, signed_in: SignedIn) -> None:

@@ -1,0 +1,47 @@
+"""What notifications about the account itself say, by the `event` of their payload, in the language of who reads them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.agents import device_name
+from accounts.models import Notification
+from accounts.notices import Words, register, show_plain
+
+type Payload = dict[str, Any]
+
+
+def sign_in(payload: Payload) -> Words:
+    device = device_name(payload.get("user_agent", ""))
+    text = _("From %(address)s. If this was not you, log that device out and change your password.")
+    return Words(
+        title=_("New login: %(device)s") % {"device": device},
+        text=text % {"address": payload.get("address") or _("an unknown address")},
+        url=reverse("settings_devices"),
+    )
+
+
+def token_reused(payload: Payload) -> Words:
+    return Words(
+        title=_("The token “%(name)s” was revoked") % {"name": payload.get("name", "")},
+        text=_("It was used a second time, as if somebody had copied it. Make a new one for your program."),
+        url=reverse("settings_tokens"),
+    )
+
+
+def export_ready(_payload: Payload) -> Words:
+    return Words(title=_("Your export is ready"), text=_("You can download it for a week."), url=reverse("settings_data"))
+
+
+WORDS: dict[str, Callable[[Payload], Words]] = {"sign_in": sign_in, "token_reused": token_reused, "export_ready": export_ready}
+
+
+def show(recipient: UUID, rows: Sequence[Notification]) -> dict[UUID, Words]:
+    known = {row.pk: WORDS[row.payload["event"]](row.payload) for row in rows if row.payload.get("event") in WORDS}
+    return known | show_plain(recipient, [row for row in rows if row.pk not in known])
+
+
+register(Notification.Kind.SYSTEM, show)
