@@ -42,10 +42,11 @@ class AccountBackend(AuthenticationBackend):
             found = cursor.fetchone()
         person = None
         if found:
-            *row, preferences, blocked, requests = found
+            *row, preferences, blocked, requests, told = found
             person = instance(User, row)
             person.preferences = orjson.loads(preferences) if preferences else {}
             person.blocked_ids, person.requests_waiting = frozenset(blocked), requests
+            person.notification_count = told
         return person if self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
@@ -63,7 +64,12 @@ def _user_sql() -> str:
         "(select count(*) from (select from accounts_friendship f"
         " where f.addressee_id = u.id and f.state = 'pending' limit 100) waiting)"
     )
-    return f"select {columns(User, 'u')}, {preferences}, {blocked}, {requests} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
+    told = (
+        "(select count(*) from (select from accounts_notification n where n.recipient_id = u.id and n.read_at is null"
+        " and n.in_app and n.expires_at > now() limit 100) unread)"
+    )
+    shown = f"{columns(User, 'u')}, {preferences}, {blocked}, {requests}, {told}"
+    return f"select {shown} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
 
 
 def account_of_username(username: str) -> list[User | None]:

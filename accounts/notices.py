@@ -6,15 +6,20 @@ forbidden, deleted, blocked since) is simply not among what comes back.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.channels import ALWAYS_IN_APP
 from accounts.models import Notification, User
+from chatter.templatetags.page import icon_html
 
 Kind = Notification.Kind
+FOR_GOOD = timedelta(days=400)
 
 # The picture beside a notification nobody in particular caused.
 ICONS: dict[str, str] = {
@@ -60,28 +65,62 @@ class Notice:
     def icon(self) -> str:
         return ICONS[self.kind]
 
+    @property
+    def icon_html(self) -> SafeString:
+        return icon_html(self.icon)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where people talk, as the settings name it: to mute it, or to let it break through."""
+
+    id: UUID
+    title: str
+    muted_until: datetime | None = None
+
+    @property
+    def is_muted_for_good(self) -> bool:
+        """Until the person says otherwise: stored as a time that is years away."""
+        return self.muted_until is not None and self.muted_until > timezone.now() + FOR_GOOD
+
 
 type Show = Callable[[UUID, Sequence[Notification]], dict[UUID, Words]]
 
 _shows: dict[str, Show] = {}
+_places: list[Callable[[UUID], list[Place]]] = []
 
 
 def register(kind: str, show: Show) -> None:
     """Say how notifications of `kind` are shown: `show(recipient id, rows)` gives words by the rows' ids, in a number of
-    queries that does not grow with the rows. Rows it leaves out may not be seen."""
+    queries that does not grow with the rows. Rows it leaves out may not be seen. Kinds may share a `show`."""
     _shows[kind] = show
+
+
+def register_places(places: Callable[[UUID], list[Place]]) -> None:
+    """Say which places a person has, newest talk first (one query)."""
+    _places.append(places)
+
+
+def places_of(person: UUID) -> list[Place]:
+    """The places of the person, of all applications."""
+    return [place for places in _places for place in places(person)]
+
+
+def offered_kinds() -> list[Kind]:
+    """What can happen here: the kinds somebody shows, and those that concern the account."""
+    return [kind for kind in Kind if kind in _shows or kind in ALWAYS_IN_APP]
 
 
 def shown(recipient: User | UUID, notifications: Sequence[Notification]) -> list[Notice]:
     """Those of the recipient's notifications that may be seen now, in the same order."""
     key = recipient.pk if isinstance(recipient, User) else recipient
-    by_kind: dict[str, list[Notification]] = {}
+    by_show: dict[Show, list[Notification]] = {}
     for row in notifications:
         if row.recipient_id == key:
-            by_kind.setdefault(row.kind, []).append(row)
+            by_show.setdefault(_shows.get(row.kind, show_plain), []).append(row)
     words: dict[UUID, Words] = {}
-    for kind, rows in by_kind.items():
-        words |= _shows.get(kind, show_plain)(key, rows)
+    for show, rows in by_show.items():
+        words |= show(key, rows)
     return [_notice(row, words[row.pk]) for row in notifications if row.pk in words]
 
 

@@ -118,16 +118,18 @@ class DraftForm(forms.Form):
 
 
 class MuteForm(forms.Form):
-    """For how many hours; 0 makes it loud again."""
+    """For how many minutes; 0 makes it loud again. `next` is the page to come back to."""
 
-    HOURS = (
-        ("1", pgettext_lazy("mute", "For an hour")),
-        ("8", pgettext_lazy("mute", "For 8 hours")),
-        ("24", pgettext_lazy("mute", "For a day")),
-        ("87600", pgettext_lazy("mute", "Until I turn it on again")),
+    TIMES = (
+        ("15", pgettext_lazy("mute", "For 15 minutes")),
+        ("60", pgettext_lazy("mute", "For an hour")),
+        ("480", pgettext_lazy("mute", "For 8 hours")),
+        ("1440", pgettext_lazy("mute", "For a day")),
+        ("5256000", pgettext_lazy("mute", "Until I turn it on again")),
         ("0", pgettext_lazy("mute", "Not muted")),
     )
-    hours = forms.TypedChoiceField(choices=HOURS, coerce=int)
+    minutes = forms.TypedChoiceField(choices=TIMES, coerce=int)
+    next = forms.CharField(required=False, max_length=200)
 
 
 class ArchiveForm(forms.Form):

@@ -16,7 +16,8 @@ def labels() -> dict[str, str]:
         **_list_words(),
         **_composer_words(),
         **_page_words(),
-        **_settings_words(),
+        **_picture_words(),
+        **_notification_words(),
         **_settings_words(),
         **_folding_words(),
     }
@@ -127,9 +128,11 @@ def _page_words() -> dict[str, str]:
     }
 
 
-def _answers(count: int) -> str:
-    """The form for `count`, as the thread's own page says it."""
-    return ngettext("One answer", "%(answers)s answers", count) % {"answers": "{count}"}
+def _notification_words() -> dict[str, str]:
+    return {
+        "notification_read": _("Marked as read"),
+        "notifications_read": _("Everything is marked as read"),
+    }
 
 
 def _settings_words() -> dict[str, str]:

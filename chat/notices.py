@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Notification, User
-from accounts.notices import Words, register
+from accounts.notices import Place, Words, register, register_places
 from chat.models import Conversation
 from chat.rendering import preview_of
 from chatter.core.database import prepared_cursor
@@ -67,22 +67,35 @@ select asked.id, v.id, v.title, {_PERSON}
   left join accounts_user s on s.id = asked.actor
  where {_NOT_BLOCKED.format(person="asked.actor")}
 """  # noqa: S608 -- names of columns, and a rule
+_OWN = """
+select v.id, case when v.kind <> 'direct' then v.title when o.deleted_at is not null then %(gone)s
+                  else coalesce(nullif(o.display_name, ''), o.username, '') end,
+       case when m.muted_until > now() then m.muted_until end
+  from chat_membership m
+  join chat_conversation v on v.id = m.conversation_id
+  left join lateral (select other.user_id from chat_membership other
+     where v.kind = 'direct' and other.conversation_id = v.id and other.user_id <> m.user_id limit 1) pair on true
+  left join accounts_user o on o.id = pair.user_id
+ where m.user_id = %(reader)s and m.left_at is null and (v.kind <> 'direct' or v.message_count > 0)
+ order by v.last_message_at desc nulls last, v.id limit 500
+"""
 
 
-def show_mentions(reader: UUID, rows: Rows) -> dict[UUID, Words]:
-    """Messages that call the reader, still."""
-    return _called_or_answered(reader, rows, place=0)
-
-
-def show_replies(reader: UUID, rows: Rows) -> dict[UUID, Words]:
-    """Messages that answer the reader's."""
-    return _called_or_answered(reader, rows, place=1)
+def show_messages(reader: UUID, rows: Rows) -> dict[UUID, Words]:
+    """Messages that call the reader, still, or answer them."""
+    messages = _messages(reader, rows)
+    words = {}
+    for row in rows:
+        message = messages.get(row.source_id)
+        if message and message[7 if row.kind == Kind.MENTION else 8]:
+            words[row.pk] = Words(_title(row.kind, message), _link(message), _excerpt(message[5]), _person(message[9:]))
+    return words
 
 
 def show_reactions(reader: UUID, rows: Rows) -> dict[UUID, Words]:
     """What people think of the reader's messages, as far as they still do."""
     messages = _messages(reader, rows)
-    reacted: dict[UUID, list[tuple[str, User]]] = {}
+    reacted: dict[UUID | None, list[tuple[str, User]]] = {}
     for key, emoji, *person in _ask(_REACTIONS, reader=reader, ids=list(messages)) if messages else ():
         reacted.setdefault(key, []).append((emoji, _person(person)))
     words = {}
@@ -120,12 +133,18 @@ def show_invitations(reader: UUID, rows: Rows) -> dict[UUID, Words]:
     return words
 
 
+def places_of(person: UUID) -> list[Place]:
+    """The person's conversations, and until when they are muted."""
+    return [Place(key, title, until) for key, title, until in _ask(_OWN, reader=person, gone=_("Deleted user"))]
+
+
 def register_all() -> None:
     register(Kind.MESSAGE, show_talk)
-    register(Kind.MENTION, show_mentions)
-    register(Kind.REPLY, show_replies)
+    register(Kind.MENTION, show_messages)
+    register(Kind.REPLY, show_messages)
     register(Kind.REACTION, show_reactions)
     register(Kind.INVITATION, show_invitations)
+    register_places(places_of)
 
 
 def _messages(reader: UUID, rows: Rows) -> dict[UUID | None, tuple[Any, ...]]:
@@ -133,29 +152,13 @@ def _messages(reader: UUID, rows: Rows) -> dict[UUID | None, tuple[Any, ...]]:
     return {row[0]: row for row in found}
 
 
-def _called_or_answered(reader: UUID, rows: Rows, *, place: int) -> dict[UUID, Words]:
-    messages = _messages(reader, rows)
-    words = {}
-    for row in rows:
-        message = messages.get(row.source_id)
-        if message and message[7 + place]:
-            title = (_mention_title, _reply_title)[place](message)
-            words[row.pk] = Words(title, _link(message), _excerpt(message[5]), _person(message[9:]))
-    return words
-
-
-def _mention_title(message: tuple[Any, ...]) -> str:
-    name = _person(message[9:]).name
+def _title(kind: str, message: tuple[Any, ...]) -> str:
+    names = {"name": _person(message[9:]).name, "place": message[3]}
     if message[2] == Conversation.Kind.DIRECT:
-        return _("%(name)s mentioned you") % {"name": name}
-    return _("%(name)s mentioned you in “%(place)s”") % {"name": name, "place": message[3]}
-
-
-def _reply_title(message: tuple[Any, ...]) -> str:
-    name = _person(message[9:]).name
-    if message[2] == Conversation.Kind.DIRECT:
-        return _("%(name)s replied to you") % {"name": name}
-    return _("%(name)s replied to you in “%(place)s”") % {"name": name, "place": message[3]}
+        return (_("%(name)s mentioned you") if kind == Kind.MENTION else _("%(name)s replied to you")) % names
+    if kind == Kind.MENTION:
+        return _("%(name)s mentioned you in “%(place)s”") % names
+    return _("%(name)s replied to you in “%(place)s”") % names
 
 
 def _reaction_words(message: tuple[Any, ...], found: list[tuple[str, User]]) -> Words:

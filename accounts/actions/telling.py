@@ -127,7 +127,7 @@ def _roads(news: News, people: Sequence[Recipient]) -> list[_Road]:
     by_id = {person.id: person for person in people}
     if not by_id:
         return []
-    asked = {
+    asked: dict[str, Any] = {
         "people": list(by_id),
         "actors": [person.actor for person in by_id.values()],
         "place": news.place,
@@ -159,13 +159,11 @@ def _road(kind: str, to: Recipient, row: tuple[Any, ...], now: datetime) -> _Roa
 def _columns(news: News, roads: list[_Road]) -> dict[str, Any]:
     leaving = [(road.to.id, Delivery.Channel.EMAIL.value, road.email_at) for road in roads if road.email_at]
     leaving += [(road.to.id, Delivery.Channel.PUSH.value, road.push_at) for road in roads if road.push_at]
-    model, source = (
-        news.source if isinstance(news.source, tuple) else (type(news.source), getattr(news.source, "pk", None))
-    )
+    source_type, source = _source(news)
     return {
         "kind": news.kind,
         "group_key": news.group_key,
-        "source_type": ContentType.objects.get_for_model(model).pk if source else None,
+        "source_type": source_type,
         "source": source,
         "place": news.place,
         "payload": orjson.dumps(news.payload).decode(),
@@ -181,6 +179,14 @@ def _columns(news: News, roads: list[_Road]) -> dict[str, Any]:
         "channels": [channel for _person, channel, _due in leaving],
         "dues": [due for _person, _channel, due in leaving],
     }
+
+
+def _source(news: News) -> tuple[int | None, UUID | None]:
+    """The content type and the id of what caused the news."""
+    if news.source is None:
+        return None, None
+    model, key = news.source if isinstance(news.source, tuple) else (type(news.source), news.source.pk)
+    return ContentType.objects.get_for_model(model).pk, key
 
 
 def _created(news: News, row: tuple[Any, ...]) -> NotificationCreated:

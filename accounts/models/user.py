@@ -101,6 +101,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Whom the person blocks, and how many ask to be their friend, brought the same way; None where nobody asked yet.
     blocked_ids: frozenset[uuid.UUID] | None = None
     requests_waiting: int = 0
+    # What the bell says, brought the same way; at most 100.
+    notification_count: int = 0
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -17,7 +17,7 @@ from accounts.models.user import Face, hue_of, initials_of
 from accounts.permissions import visible_statuses
 from chat import reading
 from chat.actions.send import max_length_of, send_message
-from chat.forms import ComposerForm, WindowForm
+from chat.forms import ComposerForm, MuteForm, WindowForm
 from chat.permissions import Permission
 from chat.reading import MessagePage, Room
 from chat.views.access import checked, refusals_beside, room_of, status_of, viewer_of
@@ -191,6 +191,8 @@ def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, A
         other_status=other_status,
         can_add=place.kind == place.Kind.GROUP and room.can(Permission.ADD_MEMBERS),
         is_archived=room.membership.archived_at is not None,
+        is_muted=is_muted(room),
+        mute_times=MuteForm.TIMES[:-1],
     )
     return {
         "bar": with_token(bar, request),
@@ -199,6 +201,12 @@ def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, A
         "room_hue": hue_of(room.id),
         "room_initials": initials_of(room.title),
     }
+
+
+def is_muted(room: Room) -> bool:
+    """Does the member want no notifications from there at this moment?"""
+    until = room.membership.muted_until
+    return until is not None and until > timezone.now()
 
 
 def numbers_of(room: Room, page: MessagePage) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.notices import Place
 from accounts.search import find_people
 from chat import reading
 from chat.actions.conversation import rename_conversation
@@ -67,7 +68,8 @@ def conversation_settings(request: HttpRequest, conversation_id: UUID) -> HttpRe
         "can_edit": room.can(Permission.EDIT_CONVERSATION),
         "can_add": may_add(room),
         "is_muted": muted_until is not None and muted_until > timezone.now(),
-        "mute_choices": MuteForm.HOURS,
+        "is_muted_for_good": Place(room.id, room.title, muted_until).is_muted_for_good,
+        "mute_choices": MuteForm.TIMES,
     }
     return _page(request, "chat/settings.html", room, context, form)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import (
     require_http_methods,
@@ -53,10 +54,13 @@ def conversation_mute(request: HttpRequest, conversation_id: UUID) -> HttpRespon
     room = room_of(request, conversation_id)
     if request.method != "POST":
         return redirect("conversation_settings", room.id)
-    hours = checked(MuteForm(request.POST))["hours"]
-    until = timezone.now() + timedelta(hours=hours) if hours else None
+    given = checked(MuteForm(request.POST))
+    minutes = given["minutes"]
+    until = timezone.now() + timedelta(minutes=minutes) if minutes else None
     mute_conversation(person=viewer_of(request), conversation_id=room.id, until=until)
-    messages.success(request, gettext("Muted.") if hours else gettext("No longer muted."))
+    messages.success(request, gettext("Muted.") if minutes else gettext("No longer muted."))
+    if url_has_allowed_host_and_scheme(given["next"], allowed_hosts=None):
+        return redirect(given["next"])
     return redirect("conversation_settings", room.id)
 
 

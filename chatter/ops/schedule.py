@@ -8,6 +8,12 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db.models.functions import Now
 
+from accounts.actions.data import erase_due
+from accounts.actions.data import erase_due
+from accounts.actions.devices import prune_devices
+from accounts.actions.exports import tidy_exports
+from accounts.actions.exports import tidy_exports
+from accounts.actions.notifications import prune_notifications
 from accounts.actions.profile import clear_expired_statuses
 from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
@@ -46,6 +52,7 @@ def jobs() -> list[Job]:
         Job("tasks", HOUR, prune_tasks),
         Job("statuses", MINUTE, clear_expired_statuses),
     ]
+        Job("notifications", HOUR, prune_notifications),
 
 
 def run_due(schedule: Sequence[Job]) -> None:

@@ -209,9 +209,9 @@ def test_reads_and_unreads(cast: Cast, client_of: ClientOf) -> None:
 def test_mutes_puts_away_and_keeps_drafts(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.bob)
     address = f"/c/{cast.group.pk}/"
-    client.post(f"{address}mute/", {"hours": "8"})
+    client.post(f"{address}mute/", {"minutes": "480"})
     assert "Muted until" in client.get(f"{address}settings/").content.decode()
-    client.post(f"{address}mute/", {"hours": "0"})
+    client.post(f"{address}mute/", {"minutes": "0"})
     assert "Muted until" not in client.get(f"{address}settings/").content.decode()
     client.post(f"{address}archive/", {"archived": "1"})
     assert "places__archive" in client.get("/").content.decode()
@@ -223,7 +223,7 @@ def test_mutes_puts_away_and_keeps_drafts(cast: Cast, client_of: ClientOf) -> No
 
 @pytest.mark.parametrize("hours", ["", "x", "-1", "99999999"])
 def test_mutes_only_for_the_times_offered(cast: Cast, client_of: ClientOf, hours: str) -> None:
-    assert client_of(cast.bob).post(f"/c/{cast.group.pk}/mute/", {"hours": hours}).status_code == 400
+    assert client_of(cast.bob).post(f"/c/{cast.group.pk}/mute/", {"minutes": hours}).status_code == 400
 
 
 def test_who_left_writes_no_more(cast: Cast, client_of: ClientOf) -> None:
