@@ -118,7 +118,7 @@ def _page_words() -> dict[str, str]:
         "offline_try_again": _("There is no connection right now. Try again in a moment."),
         "went_wrong": _("That did not work. Try again in a moment."),
         "message_not_sent": _("A message could not be sent: {reason}"),
-        "signed_out": _("You were signed out. Sign in again to go on."),
+        "signed_out": _("You were logged out. Log in again to go on."),
         "suspended": _("This account is suspended."),
         "removed_from": _("You are no longer in this conversation."),
         "online": pgettext("presence", "online"),
@@ -135,12 +135,16 @@ def _notification_words() -> dict[str, str]:
     }
 
 
-def _settings_words() -> dict[str, str]:
+def _picture_words() -> dict[str, str]:
     return {
-        "saved": _("Saved."),
-        "not_saved": _("This could not be saved. Try again in a moment."),
-        "zone_here": _("Use the zone of this browser: {zone}"),
+        "picture_unreadable": _("This file could not be read as a picture."),
+        "picture_sending": _("The picture is on its way."),
     }
+
+
+def _answers(count: int) -> str:
+    """The form for `count`, as the thread's own page says it."""
+    return ngettext("One answer", "%(answers)s answers", count) % {"answers": "{count}"}
 
 
 def _settings_words() -> dict[str, str]:

@@ -221,8 +221,6 @@ def initials_of(name: str) -> str:
     return "".join(letters).upper()
 
 
-def avatar_url(key: str, size: int) -> str:
-    """Where the picture with this key is served, `size` (one of AVATAR_SIZES) pixels wide and high."""
 class Face(NamedTuple):
     """What an avatar needs of a person, for places that know no more of them."""
 
@@ -233,4 +231,6 @@ class Face(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
+def avatar_url(key: str, size: int) -> str:
+    """Where the picture with this key is served, `size` (one of AVATAR_SIZES) pixels wide and high."""
     return reverse("avatar", args=[key, size])

@@ -8,13 +8,10 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db.models.functions import Now
 
-from accounts.actions.data import erase_due
-from accounts.actions.data import erase_due
 from accounts.actions.devices import prune_devices
-from accounts.actions.exports import tidy_exports
-from accounts.actions.exports import tidy_exports
 from accounts.actions.notifications import prune_notifications
 from accounts.actions.profile import clear_expired_statuses
+from accounts.actions.tokens import prune_tokens
 from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
@@ -40,8 +37,10 @@ class Job:
 
 
 def clear_sessions() -> None:
-    """Delete sessions that have run out."""
+    """Delete sessions that have run out, the rows of their devices, and tokens that ended long ago."""
     call_command("clearsessions")
+    prune_devices()
+    prune_tokens()
 
 
 def jobs() -> list[Job]:
@@ -49,10 +48,10 @@ def jobs() -> list[Job]:
         Job("partitions", DAY, make_partitions),
         Job("sessions", DAY, clear_sessions),
         Job("changes", DAY, prune_changes),
+        Job("notifications", HOUR, prune_notifications),
         Job("tasks", HOUR, prune_tasks),
         Job("statuses", MINUTE, clear_expired_statuses),
     ]
-        Job("notifications", HOUR, prune_notifications),
 
 
 def run_due(schedule: Sequence[Job]) -> None:
