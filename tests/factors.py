@@ -47,8 +47,8 @@ def text(raw: bytes) -> str:
 class Key:
     """A passkey on a device that anybody may hold: `verifies` says whether it asked for a finger or a PIN."""
 
-    host: str = "testserver"
-    origin: str = "http://testserver"
+    host: str = "localhost"
+    origin: str = "http://localhost"
     verifies: bool = True
     id: bytes = field(default_factory=lambda: token_bytes(32))
     secret: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
