@@ -36,10 +36,10 @@ ATTEMPTS = 12
 
 # Everybody with something due, and everything of theirs: one letter says it all. What another worker has begun is left out.
 _CLAIM_MAILS = """
-update accounts_delivery d set attempts = d.attempts + 1, due_at = now() + %s
+update accounts_delivery d set attempts = d.attempts + 1, due_at = statement_timestamp() + %s
   from (select id from accounts_delivery
-         where channel = 'email' and (attempts = 0 or due_at <= now()) and recipient_id = any(array(
-           select recipient_id from accounts_delivery where channel = 'email' and due_at <= now()
+         where channel = 'email' and (attempts = 0 or due_at <= statement_timestamp()) and recipient_id = any(array(
+           select recipient_id from accounts_delivery where channel = 'email' and due_at <= statement_timestamp()
             group by recipient_id order by min(due_at) limit %s))
            for update skip locked) claimed
  where d.id = claimed.id
@@ -47,7 +47,7 @@ returning d.recipient_id, d.notification_id, d.id, d.attempts
 """
 _TAKE_PUSHES = """
 delete from accounts_delivery where id in (
-  select id from accounts_delivery where channel = 'push' and due_at <= now() order by due_at limit %s for update skip locked)
+  select id from accounts_delivery where channel = 'push' and due_at <= statement_timestamp() order by due_at limit %s for update skip locked)
 returning recipient_id, notification_id, id, attempts
 """
 
