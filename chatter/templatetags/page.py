@@ -38,6 +38,8 @@ STYLES = (
     *(
         "composer",
         "person",
+        "person-card",
+        "crop",
         "menu",
         "dialog",
         "form",

@@ -1,12 +1,16 @@
 /** The people this page knows: those the member list shows. */
 
+import { faceOf } from "./avatar.js";
 import { idOf } from "./page.js";
 
 const rows = () => [...document.querySelectorAll("member-list [data-user-id]")];
 
-/** {id, username, name} of every member the page lists. */
+/** {id, username, name, hue, initials, avatar} of every member the page lists. */
 export function members() {
-  return rows().map(({ dataset }) => ({ id: dataset.userId, username: dataset.username, name: dataset.name }));
+  return rows().map((row) => {
+    const { userId: id, username, name } = row.dataset;
+    return { id, username, name, ...faceOf(row.querySelector(".avatar")) };
+  });
 }
 
 /** The name of a person whom an event names by id or in full; "" where the page does not know them. */

@@ -22,6 +22,7 @@ class ConversationList extends HTMLElement {
     for (const name of ["message.edited", "message.deleted"])
       socket.addEventListener(name, ({ detail }) => this.#reword(detail));
     on("message", ({ conversation, message, article }) => this.#message(conversation, message, article));
+    on("renamed", (detail) => this.#changed(detail));
     on("read", ({ conversation, number, mentions }) => this.#read(conversation, number, mentions));
     this.#filter(document.getElementById("search"));
     this.#count();

@@ -1,5 +1,6 @@
 /** <mention-completion>: offers people after `@` and emoji after `:` in the field of its form. */
 
+import { avatarOf } from "../avatar.js";
 import { Listbox } from "../listbox.js";
 import { say, word } from "../page.js";
 import { matching, members, searchPeople } from "../people.js";
@@ -61,12 +62,13 @@ function findEmoji(text) {
   return emojiNamed(text, MOST);
 }
 
-function drawPerson({ username, name }) {
+function drawPerson(person) {
+  const { username, name } = person;
   const shown = document.createElement("span");
   const handle = document.createElement("small");
   shown.textContent = name;
   handle.textContent = `@${username}`;
-  return [shown, handle];
+  return [avatarOf(person, "s"), shown, handle];
 }
 
 function drawEmoji([emoji, name]) {

@@ -3,10 +3,11 @@
 import { ask } from "../dialogs.js";
 import { pickEmoji } from "../emoji-popover.js";
 import { isMine, myReactions, senderOf, textOf } from "../messages/article.js";
-import { emit, on, word } from "../page.js";
+import { copyLink } from "../copy.js";
+import { emit, on } from "../page.js";
 import { socket } from "../socket.js";
 import { MAY } from "./message-list.js";
-import { toast, toastRefusal } from "./toast-region.js";
+import { toastRefusal } from "./toast-region.js";
 
 const PREVIEW = 120;
 
@@ -127,7 +128,7 @@ class MessageTools extends HTMLElement {
     pin: (article) => socket.request("message.pin", { message: article.dataset.id }),
     unpin: (article) => socket.request("message.unpin", { message: article.dataset.id }),
     unread: (article) => this.#list.reading.unreadFrom(article),
-    link: (article) => copy(new URL(this.#address(article), location.href).href),
+    link: (article) => copyLink(new URL(this.#address(article), location.href).href),
     delete: async (article) => {
       if ((await ask("confirm-delete", textOf(article))) === "delete") await socket.request("message.delete", { message: article.dataset.id });
     },
@@ -146,15 +147,6 @@ class MessageTools extends HTMLElement {
 function describe(article) {
   const { id, number } = article.dataset;
   return { id, number: Number(number), name: senderOf(article), preview: textOf(article).slice(0, PREVIEW) };
-}
-
-async function copy(link) {
-  try {
-    await navigator.clipboard.writeText(link);
-    toast(word("link_copied"));
-  } catch {
-    toast(word("link_not_copied", { link }));
-  }
 }
 
 customElements.define("message-tools", MessageTools);

@@ -1,5 +1,6 @@
 /** <people-search>: find people while typing; one opens the direct conversation, several are gathered as chips. */
 
+import { avatarOf } from "../avatar.js";
 import { Listbox } from "../listbox.js";
 import { debounced, element, me, say, word } from "../page.js";
 import { searchPeople } from "../people.js";
@@ -69,14 +70,12 @@ class PeopleSearch extends HTMLElement {
   }
 }
 
-function draw({ username, name, hue, initials }) {
-  const avatar = element('<span class="avatar avatar--s" aria-hidden="true"></span>');
-  avatar.classList.add(`hue-${hue}`);
-  avatar.textContent = initials;
+function draw(person) {
+  const { username, name } = person;
   const text = element('<span class="person__text"><span class="person__name"></span><small></small></span>');
   text.querySelector("span").textContent = name;
   text.querySelector("small").textContent = `@${username}`;
-  return [avatar, text];
+  return [avatarOf(person, "s"), text];
 }
 
 customElements.define("people-search", PeopleSearch);
