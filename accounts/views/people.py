@@ -3,12 +3,13 @@
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.former_names import person_called
 from accounts.models import User
-from accounts.permissions import visible_people
 from accounts.profiles import profile_of
+from chatter.core.errors import NotFound
 
 
 @require_safe
@@ -28,5 +29,8 @@ def card(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def person_named(request: HttpRequest, username: str) -> User:
-    """The person, if the one who asks may see that they are there. Raises Http404."""
-    return get_object_or_404(visible_people(cast("User", request.user)), username__iexact=username)
+    """Who is called so, or was, if the one who asks may see that they are there. Raises NotFound."""
+    shown = person_called(cast("User", request.user), username)
+    if shown is None:
+        raise NotFound
+    return shown

@@ -54,6 +54,7 @@ def test_a_username_is_changed_on_the_page_and_old_links_lead_on(client: Client,
     assert fresh(alice).username == "Alice_M"
     assert person_called(bob, "ALICE") == alice
     client.force_login(bob)
+    assert client.get("/people/aLice/")["Location"] == "/people/Alice_M/"
     assert client.get("/people/Alice_M/").status_code == 200
     assert client.login(username="alice_m", password="secret-of-alice")
     assert not client.login(username="alice", password="secret-of-alice")

@@ -53,12 +53,13 @@ class SettingsForm extends HTMLElement {
     emit("clock");
   }
 
-  /** Where somebody else's zone stands in the field: the one of this browser, at a click. */
+  /** Where another zone stands in the field: the one of this browser, at a click. */
   #offerZone() {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const field = this.#form.elements.time_zone;
     const button = this.querySelector("[data-here]");
-    const show = () => (button.hidden = !here || field.value === here);
+    const show = () => (button.hidden = !here || !field.value || field.value === here);
+    field.placeholder = here ?? "";
     button.textContent = word("zone_here", { zone: here });
     button.addEventListener("click", () => {
       field.value = here;
