@@ -21,11 +21,13 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
+from accounts import admin_devices, admin_security  # noqa: F401 -- registers its tables
 from accounts.actions.addresses import verify_address
 from accounts.actions.moderation import change_rights, lift_suspension, suspend_person, switch_account
 from accounts.actions.profile import update_profile
 from accounts.actions.sessions import set_password
 from accounts.actions.signup import register_person
+from accounts.admin_security import LostFactor
 from accounts.models import Block, Friendship, User
 from accounts.permissions import may_judge
 from chatter.core.administration import ReadOnlyAdmin, RecordAdmin
@@ -94,7 +96,7 @@ class SuspendedFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class PersonAdmin(RecordAdmin, DjangoUserAdmin):
+class PersonAdmin(LostFactor, RecordAdmin, DjangoUserAdmin):
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = PasswordForm
@@ -105,7 +107,7 @@ class PersonAdmin(RecordAdmin, DjangoUserAdmin):
     ordering = ("-created_at",)
     date_hierarchy = "created_at"
     actions = ("suspend_for_a_day", "suspend_for_good", "lift_suspensions")
-    actions_detail = ("to_password",)
+    actions_detail = ("to_password", "remove_second_factor")
     autocomplete_fields = ()
     filter_horizontal = ()
     add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)

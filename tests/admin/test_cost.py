@@ -5,8 +5,10 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from accounts.models import Block, Friendship, User
+from accounts.actions.tokens import make_token
+from accounts.models import Block, Device, Friendship, User
 from chat.actions.change import add_reaction, edit_message
 from chat.actions.conversation import join_lobby
 from chat.models import Conversation
@@ -28,6 +30,8 @@ def populate(count: int, before: int = 0) -> None:
         Friendship.objects.create(requester=alice, addressee=person)
         Block.objects.create(blocker=person, blocked=alice)
         EmailAddress.objects.create(user=person, email=f"someone{number}@example.org")
+        Device.objects.create(user=person, session_key=f"someone{number}", last_active_at=timezone.now())
+        make_token(person=person, name=f"Program {number}", scope="read")
         Conversation.objects.create(kind="channel", title=f"Channel {number}", owner=person)
         said = say(person, lobby, f"Hello @alice, {number}")
         edit_message(editor=person, message_id=said.id, content=f"Hello again @alice, {number}")
