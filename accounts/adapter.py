@@ -20,6 +20,7 @@ from accounts.actions.addresses import release_address
 from accounts.middleware import suspended
 from accounts.models import User
 from accounts.names import is_reserved
+from accounts.waiting import waiting_page
 from accounts.second_factor import begin_login, end_login
 from accounts.stepup import is_confirmed, ways_without_secret
 
@@ -93,6 +94,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Suspended people learn until when and why, once they have shown the password."""
         if isinstance(user, User) and user.is_suspended:
             return suspended(request, user, signed_in=False)
+        if isinstance(user, User) and user.deletion_due_at is not None and user.deleted_at is None:
+            return waiting_page(request, user)
         begin_login(request, user)
         return super().pre_login(request, user, **hook)
 

@@ -33,10 +33,16 @@ def token_reused(payload: Payload) -> Words:
 
 
 def export_ready(_payload: Payload) -> Words:
-    return Words(title=_("Your export is ready"), text=_("You can download it for a week."), url=reverse("settings_data"))
+    return Words(
+        title=_("Your export is ready"), text=_("You can download it for a week."), url=reverse("settings_data")
+    )
 
 
-WORDS: dict[str, Callable[[Payload], Words]] = {"sign_in": sign_in, "token_reused": token_reused, "export_ready": export_ready}
+WORDS: dict[str, Callable[[Payload], Words]] = {
+    "sign_in": sign_in,
+    "token_reused": token_reused,
+    "export_ready": export_ready,
+}
 
 
 def show(recipient: UUID, rows: Sequence[Notification]) -> dict[UUID, Words]:

@@ -9,8 +9,11 @@ class ChatConfig(AppConfig):
     verbose_name = _("Talk")
 
     def ready(self) -> None:
-        from chat import listeners, live, notices, occasions  # noqa: F401, PLC0415 (signals are connected once the models are loaded)
+        # Signals are connected once the models are loaded.
+        from chat import erasure, export, listeners, live, notices, occasions  # noqa: F401, PLC0415
 
+        erasure.register()
+        export.register()
         live.register()
         occasions.register_all()
         notices.register_all()

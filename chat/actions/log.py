@@ -63,12 +63,9 @@ def append_system_message(
     conversation.last_message_at = timezone.now()
     conversation.preview = ""
     conversation.last_sender = None
-    metadata = {
-        "event": event,
-        "actor": actor.name,
-        "people": [person.name for person in people or []],
-        **detail,
-    }
+    # Ids, not names: what people are called is read when it is shown (chat.reading.happenings).
+    ids = {"actor_id": str(actor.pk), "people_ids": [str(person.pk) for person in people or []]}
+    metadata = {"event": event, **ids, **detail}
     message = Message.objects.create(
         conversation=conversation,
         sender=None,
@@ -89,12 +86,16 @@ def append_system_message(
         detail={"event": event},
         changed=["message_count", "last_message_at", "preview", "last_sender"],
     )
-    return _created(conversation, message, version)
+    names = {
+        "actor": user_wire(actor)["display_name"],
+        "people": [user_wire(each)["display_name"] for each in people or []],
+    }
+    return _created(conversation, message, version, names)
 
 
-def _created(conversation: Conversation, message: Message, version: int) -> MessageCreated:
+def _created(conversation: Conversation, message: Message, version: int, names: dict[str, Any]) -> MessageCreated:
     wire = message_wire(message.pk, conversation.pk, message.number, message.created_at, kind=message.kind)
-    wire["metadata"] = message.metadata
+    wire["metadata"] = message.metadata | names
     return MessageCreated(
         conversation=conversation.pk,
         access_version=conversation.access_version,

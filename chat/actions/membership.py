@@ -114,7 +114,7 @@ def leave_conversation(*, person: Any, conversation_id: UUID) -> None:
             raise Refused("unsupported", _("This conversation cannot be left."))
         dismiss(conversation, row)
         if row.user_id == conversation.owner_id:
-            _pass_on(conversation)
+            pass_on(conversation)
         publish(append_system_message(conversation, event="left", actor=row.user))
 
 
@@ -160,7 +160,7 @@ def _check_addable(conversation: Conversation, actor: User, newcomers: list[User
         check_reach(actor, user, Way.GROUP)
 
 
-def _pass_on(conversation: Conversation) -> None:
+def pass_on(conversation: Conversation) -> None:
     """The owner left: the highest in rank, then the longest here, takes over; nobody left archives the place."""
     rows = list(
         Membership.objects.active()

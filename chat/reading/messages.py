@@ -11,6 +11,7 @@ import orjson
 from accounts.permissions import hidden_from
 from chat.models import MessageRevision, Reaction
 from chat.permissions import membership_of
+from chat.reading.happenings import name_people
 from chat.reading.rooms import Room
 from chat.rendering import Shown, Wire, article, iso, message_wire, person_wire, reply_wire
 from chatter.core.database import prepared_cursor
@@ -199,12 +200,15 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _shown(rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int) -> list[Shown]:
-    """Wire forms of the rows: one query for what they quote, where they do, one for reactions."""
+    """Wire forms of the rows: one query for what they quote, where they do, one for reactions, one for the
+    people whom system messages name."""
     if not rows:
         return []
     quoted = _quoted([row[-1] for row in rows if row[-1] is not None], rows[0][1], history_from)
     reactions = _reactions([row[0] for row in rows], viewer)
-    return [_one(row, quoted, reactions, viewer) for row in rows]
+    shown = [_one(row, quoted, reactions, viewer) for row in rows]
+    name_people(each.wire["metadata"] for each in shown if each.wire["kind"] == "system")
+    return shown
 
 
 def _with_answers(messages: list[Shown], history_from: int) -> list[Shown]:

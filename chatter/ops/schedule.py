@@ -8,7 +8,9 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db.models.functions import Now
 
+from accounts.actions.data import erase_due
 from accounts.actions.devices import prune_devices
+from accounts.actions.exports import tidy_exports
 from accounts.actions.notifications import prune_notifications
 from accounts.actions.profile import clear_expired_statuses
 from accounts.actions.tokens import prune_tokens
@@ -50,6 +52,8 @@ def jobs() -> list[Job]:
         Job("changes", DAY, prune_changes),
         Job("notifications", HOUR, prune_notifications),
         Job("tasks", HOUR, prune_tasks),
+        Job("exports", 5 * MINUTE, tidy_exports),
+        Job("erasure", 10 * MINUTE, erase_due),
         Job("statuses", MINUTE, clear_expired_statuses),
     ]
 

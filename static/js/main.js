@@ -26,6 +26,7 @@ import "./elements/jump-to-date.js";
 import "./elements/passkey-form.js";
 import "./elements/recovery-codes.js";
 import "./elements/wallet-button.js";
+import "./elements/export-progress.js";
 import "./elements/settings-form.js";
 import "./dialogs.js";
 import "./copy.js";

@@ -137,7 +137,7 @@ def test_adding_is_idempotent_and_newcomers_have_read_what_was_said(cast: Cast) 
     cast.group.refresh_from_db()
     assert cast.group.member_count == 4
     note = Message.objects.filter(conversation=cast.group, kind="system").latest("number")
-    assert note.metadata == {"event": "added", "actor": "Bob", "people": ["Charlie"]}
+    assert note.metadata == {"event": "added", "actor_id": str(cast.bob.pk), "people_ids": [str(cast.charlie.pk)]}
 
 
 def test_who_leaves_loses_access_and_may_come_back(cast: Cast, published: list[Event]) -> None:

@@ -1,0 +1,231 @@
+"""After erasure nothing of a person is left in any table or file, but what they said."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions.account import change_username, set_phone
+from accounts.actions.data import erase_person
+from accounts.actions.exports import build_export, request_export
+from accounts.actions.notifications import notify
+from accounts.actions.pictures import file_of
+from accounts.actions.tokens import make_token
+from accounts.actions.wallets import link_wallet
+from accounts.models import (
+    Block,
+    Export,
+    FormerName,
+    Friendship,
+    Notification,
+    PushSubscription,
+    QuietException,
+    Setting,
+    User,
+    Wallet,
+)
+from chat.actions.conversation import create_group
+from chat.models import Membership
+from tests.cast import Cast, make_cast, say
+from tests.factories import make_person
+from tests.wallet_keys import WalletKey
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "secret-of-alice"
+
+
+# Words that stand nowhere else.
+TRACES = {
+    "username": "Quirin_Zz-9",
+    "former": "Xaverl-8",
+    "display_name": "Quirina Öztürk",
+    "first_name": "Firstquirin",
+    "last_name": "Lastquirin",
+    "email": "quirin@zz9.example",
+    "phone": "+4915199988877",
+    "bio": "Biographyquirin",
+    "status_text": "Statusquirin",
+    "device": "Deviceagentquirin",
+    "push": "pushquirin",
+    "token": "Tokenquirin",
+    "address": WalletKey("quirin").plain,
+    "subject": "subjectquirin",
+    "draft": "Draftquirin",
+    "reason": "Reasonquirin",
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def due(person: User) -> User:
+    User.objects.filter(pk=person.pk).update(deletion_due_at=timezone.now() - timedelta(seconds=1), is_active=False)
+    person.refresh_from_db()
+    return person
+
+
+def rich_person(cast: Cast, client: Client) -> User:
+    """Somebody with something of every kind, in the circle of the cast."""
+    person = make_person(username=TRACES["former"], email=TRACES["email"], password=PASSWORD)
+    change_username(person=person, username=TRACES["username"])
+    set_phone(person=person, number=TRACES["phone"])
+    said = {name: TRACES[name] for name in ("display_name", "first_name", "last_name", "bio", "status_text")}
+    User.objects.filter(pk=person.pk).update(**said, avatar="cd" * 16, privacy={"message": "friends"})
+    default_storage.save(file_of("cd" * 16, 64), ContentFile(b"picture"))
+    person.refresh_from_db()
+    EmailAddress.objects.create(user=person, email=TRACES["email"], primary=True, verified=True)
+    client.post(
+        "/accounts/login/",
+        {"login": TRACES["username"], "password": PASSWORD},
+        headers={"User-Agent": TRACES["device"]},
+    )
+    make_token(person=person, name=TRACES["token"], scope="read")
+    link_wallet(person=person, address=TRACES["address"])
+    SocialAccount.objects.create(
+        user=person, provider="oidc", uid=TRACES["subject"], extra_data={"email": TRACES["email"]}
+    )
+    Authenticator.objects.create(user=person, type="totp", data={"secret": TRACES["subject"]})
+    PushSubscription.objects.create(user=person, endpoint=f"https://{TRACES['push']}.example/", p256dh="x", auth="y")
+    Setting.objects.create(user=person, key="theme", value="dark")
+    QuietException.objects.create(user=person, person=cast.bob)
+    QuietException.objects.create(user=cast.bob, person=person)
+    Friendship.objects.create(requester=person, addressee=cast.bob, state="accepted")
+    Block.objects.create(blocker=person, blocked=cast.mallory, reason=TRACES["reason"])
+    Block.objects.create(blocker=cast.charlie, blocked=person, reason=TRACES["reason"])
+    group = create_group(owner=person, title="", members=[cast.bob, cast.mod])
+    say(person, group, "I have been here")
+    say(cast.bob, group, f"@{TRACES['username']} was here")
+    Membership.objects.filter(user=person, conversation=group).update(draft=TRACES["draft"])
+    notify(recipient=person, kind="system", group_key="x", payload={"event": "sign_in", "address": TRACES["device"]})
+    build_export.call(str(request_export(person=person).pk))
+    LogEntry.objects.create(
+        user=cast.mod,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=str(person.pk),
+        object_repr=TRACES["username"],
+        action_flag=2,
+        change_message=TRACES["email"],
+    )
+    return person
+
+
+def columns() -> Iterator[tuple[str, str]]:
+    """Every column of every table that can hold words, as (table, column)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+                where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+                  and a.attnum > 0 and not a.attisdropped
+                  and a.atttypid::regtype::text in ('text', 'character varying', 'jsonb', 'json', 'bytea', 'inet', 'tsvector')"""
+        )
+        yield from cursor.fetchall()
+
+
+# What people said is theirs and the others'; its search text and its side bar line are made of it.
+SAID = {
+    ("chat_message", "content"),
+    ("chat_message", "html"),
+    ("chat_message", "search"),
+    ("chat_messagerevision", "content"),
+    ("chat_conversation", "preview"),
+}
+
+
+def found_traces() -> set[tuple[str, str, str]]:
+    found = set()
+    with connection.cursor() as cursor:
+        for table, column in columns():
+            if (table, column) in SAID:
+                continue
+            # `bytea` is shown in hexadecimal: its letters are looked at as such.
+            for trace, words in TRACES.items():
+                cursor.execute(
+                    f'select exists (select from "{table}" where "{column}"::text ilike %s or "{column}"::text ilike %s)',
+                    [f"%{words.replace('_', r'\_')}%", f"%{words.encode().hex()}%"],
+                )
+                if cursor.fetchone()[0]:
+                    found.add((table, column, trace))
+    return found
+
+
+def test_no_column_of_any_table_holds_a_trace(
+    cast: Cast, client: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    person = rich_person(cast, client)
+    before = found_traces()
+    assert {trace for _table, _column, trace in before} == set(TRACES), "the test writes everything it looks for"
+    assert ("chat_conversation", "title", "display_name") in before
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(person=due(person))
+    assert found_traces() == set()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not Session.objects.exists()
+
+
+# What of them stays, by model: what they said and where, which the others share.
+STAYS = {"chat.Membership", "chat.Message", "chat.Reaction", "chat.Change", "chat.Conversation", "admin.LogEntry"}
+
+
+def test_no_row_is_theirs_any_more(cast: Cast, client: Client) -> None:
+    person = rich_person(cast, client)
+    erase_person(person=due(person))
+    left = set()
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            points_at_people = field.is_relation and field.concrete and field.related_model is User
+            if not points_at_people or field.many_to_many:
+                continue
+            if model._base_manager.filter(**{field.name: person}).exists():
+                left.add(model._meta.label)
+    assert left - STAYS - {"accounts.Notification"} == set()
+    assert not Notification.objects.filter(recipient=person).exists()
+
+
+def test_the_checks_of_the_database_agree(cast: Cast, client: Client) -> None:
+    from chatter.ops.dbcheck import INVARIANTS
+
+    erase_person(person=due(rich_person(cast, client)))
+    with connection.cursor() as cursor:
+        for invariant in INVARIANTS:
+            cursor.execute(invariant.sql)
+            assert cursor.fetchall() == [], invariant.name
+
+
+def test_others_keep_theirs(cast: Cast, client: Client) -> None:
+    Wallet.objects.create(user=cast.bob, address=WalletKey("bob").plain)
+    FormerName.objects.create(user=cast.bob, username="bobby", given_up_at=timezone.now())
+    Export.objects.create(user=cast.bob)
+    kept = [list(model.objects.filter(user=cast.bob)) for model in (Wallet, FormerName, Export)]
+    erase_person(person=due(rich_person(cast, client)))
+    assert [list(model.objects.filter(user=cast.bob)) for model in (Wallet, FormerName, Export)] == kept
+    cast.bob.refresh_from_db()
+    assert (cast.bob.username, cast.bob.is_active) == ("bob", True)
+
+
+def test_a_deleted_person_cannot_come_back(cast: Cast, client: Client) -> None:
+    erase_person(person=due(cast.alice))
+    for login in ("alice", "alice@example.org", cast.alice.username, str(uuid4())):
+        assert client.post("/accounts/login/", {"login": login, "password": PASSWORD}).status_code == 200
+    assert "_auth_user_id" not in client.session
