@@ -2,6 +2,7 @@
 
 import struct
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
@@ -10,9 +11,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +25,7 @@ from fido2.utils import websafe_decode
 from fido2.webauthn import CollectedClientData
 
 from accounts.models import User
+from accounts.stepup import page_of
 from chatter.core.sealing import Broken, seal, unseal
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -138,3 +144,18 @@ def may_go_on(request: HttpRequest, person: User) -> bool:
     begun = request.session.get(LOGIN_KEY, "")
     is_open = person.is_active and person.deleted_at is None and not person.is_suspended
     return is_open and constant_time_compare(begun, person.get_session_auth_hash())
+
+
+def admin_gate(request: HttpRequest) -> HttpResponse | None:
+    """Where CHATTER_ADMIN_MFA is on, the staff sets up a second factor and shows it before any page of the administration."""
+    person = request.user
+    if not settings.CHATTER_ADMIN_MFA or not isinstance(person, User):
+        return None
+    kinds = set(Authenticator.objects.filter(user=person, type__in=FACTORS).values_list("type", flat=True))
+    if not kinds:
+        messages.warning(request, gettext("The administration asks for a second factor. Set one up first."))
+        return redirect("settings_security")
+    if was_opened_with_factor(request):
+        return None
+    name = "mfa_reauthenticate" if Authenticator.Type.TOTP in kinds else "mfa_reauthenticate_webauthn"
+    return redirect(f"{reverse(name)}?{urlencode({REDIRECT_FIELD_NAME: page_of(request)})}")

@@ -38,10 +38,19 @@ def export_ready(_payload: Payload) -> Words:
     )
 
 
+def factor_removed(payload: Payload) -> Words:
+    return Words(
+        title=_("Your second factor was removed"),
+        text=_("By the people who run this site. Their reason: %(reason)s") % {"reason": payload.get("reason", "")},
+        url=reverse("settings_security"),
+    )
+
+
 WORDS: dict[str, Callable[[Payload], Words]] = {
     "sign_in": sign_in,
     "token_reused": token_reused,
     "export_ready": export_ready,
+    "factor_removed": factor_removed,
 }
 
 

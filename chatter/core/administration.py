@@ -1,8 +1,8 @@
 """What every page of the administration shares: who may enter, its policy, and lists that stay quick when tables grow."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -30,20 +30,36 @@ POLICY: dict[str, Any] = settings.SECURE_CSP | {
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
 }
 
+Gate = Callable[[HttpRequest], HttpResponse | None]
+
 
 class Administration(UnfoldAdminSite):
-    """Entered through the site's own door, with its limits, second factors and words."""
+    """Entered through the site's own door, with its limits, second factors and words.
+
+    `gates` may answer in place of any page: who is above registers what the staff must have shown before.
+    """
+
+    gates: ClassVar[list[Gate]] = []
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        """Never Django's own form: it would take a password without asking for more."""
+        answer: HttpResponse = secure_admin_login(lambda _request: redirect(f"{self.name}:index"))(request)
         return answer
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("account_change_password")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        return csp_override(POLICY)(super().admin_view(view, cacheable))
+        return csp_override(POLICY)(super().admin_view(self._gated(view), cacheable))
+
+    def _gated(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def gated(request: HttpRequest, *given: Any, **named: Any) -> Any:
+            stopped = next(filter(None, (gate(request) for gate in self.gates)), None)
+            return stopped or view(request, *given, **named)
+
+        return gated
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Without Django's shortcut from any id to its page: it would tell which ids of hidden rows exist."""
