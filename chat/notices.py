@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import Notification, User
 from accounts.notices import Place, Words, register, register_places
 from chat.models import Conversation
-from chat.rendering import preview_of
+from chat.rendering import PREVIEW_LENGTH, preview_of
 from chatter.core.database import prepared_cursor
 
 Kind = Notification.Kind
@@ -198,7 +198,8 @@ def _at(place: UUID, number: int) -> str:
 
 def _excerpt(content: str) -> str:
     """One line of what it says. Not cut before it is read where cutting could part the bars of a spoiler."""
-    return preview_of(content if "||" in content else content[:400])
+    line = preview_of(content if "||" in content else content[:400])
+    return f"{line.rstrip()}…" if len(line) == PREVIEW_LENGTH else line
 
 
 def _person(columns: Sequence[Any]) -> User:

@@ -18,6 +18,7 @@ Wire = dict[str, Any]
 NO_LABELS: Mapping[str, str] = {}
 # Longer articles are rendered each time: the markup of 4,000 characters can be 50,000 long, and anybody may send many.
 REMEMBERED_LENGTH = 8_000
+PREVIEW_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def person_wire(person_id: UUID, username: str, display_name: str, deleted: bool
 @lru_cache(maxsize=4096)
 def preview_of(content: str) -> str:
     """One line of plain text that stands for `content` in quotes and side bars."""
-    return text.render(content).plain[:120]
+    return text.render(content).plain[:PREVIEW_LENGTH]
 
 
 def reply_wire(message_id: UUID, number: int, sender: Wire | None, content: str) -> Wire:

@@ -98,7 +98,7 @@ def settings_notifications(request: HttpRequest) -> HttpResponse:
         form,
         channels=list(CHANNELS.values()),
         kinds=[(kind.value, kind.label) for kind in offered_kinds()],
-        places=places,
+        own_places=places,
         muted=[place for place in places if place.muted_until],
         exceptions=_exceptions(viewer, places),
         zone=zone_of(viewer),
