@@ -15,7 +15,8 @@ MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
 select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role,
-       case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest, u.avatar,
+       case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest,
+       case when u.deleted_at is null then u.avatar else '' end,
        case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
   from chat_membership m join accounts_user u on u.id = m.user_id
   cross join lateral (
