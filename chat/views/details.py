@@ -10,6 +10,7 @@ from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from accounts.models import User
 from accounts.permissions import reach, visible_statuses
 from accounts.privacy import Way
 from chat import reading
@@ -31,15 +32,21 @@ def details_of(
         line = member_line(member, status, with_marks=room.receipts and member.id != room.membership.user_id)
         groups["away" if status == "offline" else "here"].append(line)
     lines: dict[str, Any] = {name: mark_safe("".join(group)) for name, group in groups.items()}  # noqa: S308 -- made by templates
-    answer = reach(room.membership.user_id, room.other.pk, Way.PRESENCE) if room.other else ""
     return lines | {
-        "other_hidden": answer in ("blocking", "blocked", "missing"),
-        "other_gone": answer in ("blocked", "missing"),
+        **(_other(room.membership.user_id, room.other) if room.other else {}),
         "here_count": len(groups["here"]),
         "away_count": len(groups["away"]),
         "members_hidden": room.conversation.member_count - len(members),
         "other_status": presence.get(room.other.pk, "offline") if room.other else "",
     }
+
+
+def _other(viewer: UUID, other: User) -> dict[str, bool]:
+    """Whether what the other says of themselves is hidden (a block, whoever made it), and whether their page is not there."""
+    answer = reach(viewer, other.pk, Way.PRESENCE)
+    is_hidden = answer in ("blocking", "blocked", "missing")
+    is_gone = is_hidden and (answer != "blocking" or reach(other.pk, viewer, Way.PRESENCE) == "blocking")
+    return {"other_hidden": is_hidden, "other_gone": is_gone}
 
 
 def member_line(member: MemberRow, status: str, *, with_marks: bool = False) -> str:
