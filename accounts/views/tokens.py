@@ -79,7 +79,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @recently_confirmed
 def token_new(request: HttpRequest) -> HttpResponse:
     """Make one. Its tokens are shown in the answer, once, and never again."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             issued = make_token(person=cast("User", request.user), **form.cleaned_data)
