@@ -21,6 +21,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("E-mail addresses"), "mail", "account.emailaddress"),
             (_("Friendships"), "handshake", "accounts.friendship"),
             (_("Blocks"), "block", "accounts.block"),
+            (_("Former usernames"), "history_edu", "accounts.formername"),
+            (_("Settings"), "tune", "accounts.setting"),
             (_("Devices"), "devices", "accounts.device"),
             (_("API tokens"), "vpn_key", "accounts.apitoken"),
             (_("Staff roles"), "badge", "auth.group"),

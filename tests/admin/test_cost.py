@@ -7,8 +7,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions.preferences import set_setting
 from accounts.actions.tokens import make_token
-from accounts.models import Block, Device, Friendship, User
+from accounts.models import Block, Device, FormerName, Friendship, User
 from chat.actions.change import add_reaction, edit_message
 from chat.actions.conversation import join_lobby
 from chat.models import Conversation
@@ -32,6 +33,8 @@ def populate(count: int, before: int = 0) -> None:
         EmailAddress.objects.create(user=person, email=f"someone{number}@example.org")
         Device.objects.create(user=person, session_key=f"someone{number}", last_active_at=timezone.now())
         make_token(person=person, name=f"Program {number}", scope="read")
+        set_setting(person=person, key="theme", value="dark")
+        FormerName.objects.create(user=person, username=f"nobody{number}")
         Conversation.objects.create(kind="channel", title=f"Channel {number}", owner=person)
         said = say(person, lobby, f"Hello @alice, {number}")
         edit_message(editor=person, message_id=said.id, content=f"Hello again @alice, {number}")

@@ -86,12 +86,14 @@ def test_members_come_and_go(sit: Room, cast: Cast) -> None:
 def test_the_theme_is_kept_and_drawn_by_the_server(sit: Room, cast: Cast) -> None:
     alice = sit.at(cast.alice, cast.lobby)
     alice.get_by_role("button", name=re.compile("^You")).locator("visible=true").click()
-    alice.get_by_role("button", name="Dark").click()
+    with alice.expect_response("**/theme/"):
+        alice.get_by_role("button", name="Dark").click()
     expect(alice.locator("html")).to_have_attribute("data-theme", "dark")
     response = alice.reload()
     assert response is not None and 'data-theme="dark"' in response.text()
     alice.get_by_role("button", name=re.compile("^You")).locator("visible=true").click()
-    alice.get_by_role("button", name="Like the system").click()
+    with alice.expect_response("**/theme/"):
+        alice.get_by_role("button", name="Like the system").click()
     response = alice.reload()
     assert response is not None and "data-theme=" not in response.text().split(">")[1]
 

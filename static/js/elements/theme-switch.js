@@ -13,7 +13,8 @@ class ThemeSwitch extends HTMLElement {
       event.preventDefault();
       const choice = button.dataset.themeChoice;
       showTheme(choice);
-      if (me.id) post(this.closest("form").action, { theme: choice }).catch(toastRefusal);
+      // Who leaves the page at once has chosen all the same.
+      if (me.id) post(this.closest("form").action, { theme: choice }, { keepalive: true }).catch(toastRefusal);
     });
   }
 }
