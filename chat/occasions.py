@@ -39,17 +39,23 @@ select m.user_id, news.sender, news.number, news.count
    and (m.muted_until is null or m.muted_until <= now()) and (%(cursor)s::uuid is null or m.user_id > %(cursor)s)
  order by m.user_id limit %(limit)s
 """
-# Of the called, those who may read the message and have not. Who was called when it was edited may have read past it.
+# A chunk of the called, and who of them may read the message and has not. Who was called when it was edited may have read
+# past it. The chunk is cut first: to judge costs more than to count.
 _CALLED = """
-select m.user_id, m.last_read_number < x.number, coalesce(m.muted_until > now(), false)
-  from chat_mention x
-  join chat_message g on g.id = x.message_id and g.deleted_at is null
-  join chat_membership m on m.conversation_id = x.conversation_id and m.user_id = x.user_id and m.left_at is null
-   and m.history_from <= x.number
- where x.message_id = %(source)s and (%(cursor)s::uuid is null or x.user_id > %(cursor)s) and x.user_id <> %(actor)s
-   and case when %(added)s::uuid[] is null then m.last_read_number < x.number else x.user_id = any(%(added)s) end
-   and accounts_reach(%(actor)s, x.user_id, 'mention') = 'yes'
- order by x.user_id limit %(limit)s
+with called as materialized (
+  select x.user_id, x.number, x.conversation_id from chat_mention x
+   where x.message_id = %(source)s and (%(cursor)s::uuid is null or x.user_id > %(cursor)s)
+   order by x.user_id limit %(limit)s)
+select c.user_id, coalesce(m.last_read_number < c.number, false), coalesce(m.muted_until > now(), false),
+       case when m.user_id is null or c.user_id = %(actor)s then false
+            when %(added)s::uuid[] is null and m.last_read_number >= c.number then false
+            when c.user_id <> all(%(added)s) then false
+            else accounts_reach(%(actor)s, c.user_id, 'mention') = 'yes' end
+  from called c
+  join chat_message g on g.id = %(source)s and g.deleted_at is null
+  left join chat_membership m on m.conversation_id = c.conversation_id and m.user_id = c.user_id and m.left_at is null
+   and m.history_from <= c.number
+ order by c.user_id
 """
 _ANSWERED = """
 select m.user_id, false
@@ -93,8 +99,8 @@ def spread_message(occasion: Occasion) -> UUID | None:
         answered = _rows(_ANSWERED, {"source": occasion.source_id})
         tell(_about(occasion, Kind.REPLY), _recipients(occasion, answered))
     rows = _rows(_CALLED, _asked(occasion, None))
-    people = [Recipient(person, occasion.actor_id, occasion.position, muted=muted) for person, _new, muted in rows]
-    tell(_about(occasion, Kind.MENTION), people)
+    called = [(person, muted) for person, _is_new, muted, may_hear in rows if may_hear]
+    tell(_about(occasion, Kind.MENTION), _recipients(occasion, called))
     return _next(rows)
 
 
@@ -104,7 +110,8 @@ def spread_edit(occasion: Occasion) -> UUID | None:
     rows = _rows(_CALLED, _asked(occasion, [UUID(key) for key in occasion.detail["people"]]))
     people = [
         Recipient(person, occasion.actor_id, occasion.position if is_new else None, muted=muted)
-        for person, is_new, muted in rows
+        for person, is_new, muted, may_hear in rows
+        if may_hear
     ]
     tell(_about(occasion, Kind.MENTION), people)
     return _next(rows)
