@@ -16,13 +16,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from chatter.core.realtime import run_db
+from chatter.core import bus
+from chatter.core.realtime import registry, run_db
 from tests import session
 from tests.cast import Cast, make_cast
 from tests.live.client import Client, connected
 from tests.servers import HOST, START_SECONDS, Address, SignedIn, free_port
 
 Join = Callable[..., Awaitable[Client]]
+Start = Callable[..., Any]
 
 
 @pytest.fixture
@@ -84,3 +86,18 @@ async def join(signed_in: SignedIn) -> AsyncIterator[Callable[..., Awaitable[Cli
             )
 
         yield enter
+
+
+@pytest.fixture(params=["valkey", "postgres"])
+def start(request: pytest.FixtureRequest, web_process: Start, settings: Any, monkeypatch: Any) -> Iterator[Start]:
+    """Starts web processes that share a bus; this process publishes to it as a worker would."""
+    url = request.getfixturevalue("valkey").url if request.param == "valkey" else ""
+    settings.REDIS_URL = url
+    monkeypatch.setattr(registry, "live", None)
+    bus.outside_client.cache_clear()
+
+    def begin(**env: str) -> Any:
+        return web_process(redis_url=url, env=env)
+
+    yield begin
+    bus.outside_client.cache_clear()

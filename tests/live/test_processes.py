@@ -3,7 +3,6 @@ on the way is repaired from the database."""
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -16,29 +15,12 @@ from chat.actions import membership
 from chat.actions.conversation import create_group
 from chat.actions.membership import remove_member
 from chat.actions.send import SendInput, append_batch
-from chatter.core import bus
 from chatter.core.events import SessionsEnded
-from chatter.core.realtime import publish, registry, run_db
+from chatter.core.realtime import publish, run_db
 from tests.cast import Cast, say
-from tests.live.conftest import Join
+from tests.live.conftest import Join, Start
 
-Start = Callable[..., Any]
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture(params=["valkey", "postgres"])
-def start(request: pytest.FixtureRequest, web_process: Start, settings: Any, monkeypatch: Any) -> Iterator[Start]:
-    """Starts web processes that share a bus; this process publishes to it as a worker would."""
-    url = request.getfixturevalue("valkey").url if request.param == "valkey" else ""
-    settings.REDIS_URL = url
-    monkeypatch.setattr(registry, "live", None)
-    bus.outside_client.cache_clear()
-
-    def begin(**env: str) -> Any:
-        return web_process(redis_url=url, env=env)
-
-    yield begin
-    bus.outside_client.cache_clear()
 
 
 async def test_talk_between_processes(start: Start, cast: Cast, join: Join) -> None:
