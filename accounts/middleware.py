@@ -13,7 +13,9 @@ from chatter.core.errors import Refused
 
 # Reading in another language or theme stays possible, and so does leaving; who serves a picture asks for nobody.
 # Programs bring a token, not a session.
-OPEN = {"set_language", "theme", "livez", "readyz", "metrics", "avatar", "token_refresh", "token_revoke"}
+OPEN = {"set_language", "theme", "livez", "readyz", "metrics", "avatar", "token_refresh", "token_revoke"} | {
+    *("manifest", "service_worker", "offline"),
+}
 
 
 class SuspensionMiddleware(MiddlewareMixin):

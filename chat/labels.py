@@ -18,6 +18,7 @@ def labels() -> dict[str, str]:
         **_page_words(),
         **_picture_words(),
         **_notification_words(),
+        **_push_words(),
         **_settings_words(),
         **_folding_words(),
     }
@@ -132,6 +133,20 @@ def _notification_words() -> dict[str, str]:
     return {
         "notification_read": _("Marked as read"),
         "notifications_read": _("Everything is marked as read"),
+    }
+
+
+def _push_words() -> dict[str, str]:
+    return {
+        "push_on": _("This browser tells you of news, also when Chatter is closed."),
+        "push_off": _("This browser can tell you of news, also when Chatter is closed."),
+        "push_refused": _("Notifications of this site are refused in your browser. Allow them in its settings first."),
+        "push_impossible": _("This browser cannot take pushes from here."),
+        "push_turn_on": _("Turn on push"),
+        "push_turn_off": _("Turn off push"),
+        "push_failed": _("That did not work: the browser or its push service is not ready. Try again later."),
+        "push_offer": _("Shall this browser tell you when somebody writes to you, also when Chatter is closed?"),
+        "push_not_now": pgettext("answer to an offer", "Not now"),
     }
 
 

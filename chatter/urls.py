@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chatter import views
+from chatter import pwa, views
 from chatter.health import livez, metrics, readyz
 
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker, name="service_worker"),
+    path("offline/", pwa.offline, name="offline"),
     path("theme/", views.theme, name="theme"),
     path("language/", views.language, name="set_language"),
     # before accounts: /people/search/ is no username

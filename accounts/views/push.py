@@ -4,15 +4,16 @@ from typing import cast
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.mails import stop_mails
 from accounts.actions.push import subscribe_push, unsubscribe_push
 from accounts.letters import ALL, ending_url, read_ending, words_for
 from accounts.models import User
+from accounts.vapid import public_key
 from chatter.core.errors import Refused
 from chatter.core.limits import check_limit
 
@@ -23,6 +24,12 @@ class SubscriptionForm(forms.Form):
     endpoint = forms.CharField(max_length=1000)
     p256dh = forms.CharField(max_length=100, required=False)
     auth = forms.CharField(max_length=40, required=False)
+
+
+@require_safe
+def push_key(request: HttpRequest) -> JsonResponse:
+    """What a browser subscribes with: our public key."""
+    return JsonResponse({"key": public_key()})
 
 
 @require_POST

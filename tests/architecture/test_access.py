@@ -20,6 +20,10 @@ PUBLIC = {
     "token_refresh",
     "token_revoke",
     "home",
+    # the installed application: the same for everybody
+    "manifest",
+    "service_worker",
+    "offline",
     "theme",
     "set_language",
     # the token in the letter is the right to

@@ -31,7 +31,7 @@ class Room:
     def __call__(self, person: User | None = None, **options: Any) -> Page:
         """A page of `person` (None: a stranger) in a browser of their own; `options` are Playwright's for contexts."""
         context = self.browser.new_context(
-            base_url=self.site.url, **{"locale": "en-GB", "timezone_id": "UTC", **options}
+            base_url=self.site.url, **{"locale": "en-GB", "timezone_id": "UTC", "service_workers": "block", **options}
         )
         if person is not None:
             cookies = self.signed_in(person)
