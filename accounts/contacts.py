@@ -41,6 +41,7 @@ class Friends(NamedTuple):
     here: list[User]
     away: list[User]
     statuses: dict[UUID, str]
+    since: dict[UUID, datetime | None]
     next: str
 
 
@@ -75,18 +76,18 @@ def may_ask_again(row: Friendship) -> bool:
     return row.created_at <= timezone.now() - ASK_AGAIN_AFTER
 
 
-def friend_ids(person: UUID) -> set[UUID]:
-    """Everybody the person is friends with (one query, by index)."""
+def friends_of(person: UUID) -> dict[UUID, datetime | None]:
+    """Everybody the person is friends with, and since when (one query, by index)."""
     pairs = Friendship.objects.filter(Q(requester=person) | Q(addressee=person), state=State.ACCEPTED)
-    found = pairs.values_list("requester_id", "addressee_id")[:FRIENDS_MAX]
-    return {key for pair in found for key in pair if key != person}
+    found = pairs.values_list("requester_id", "addressee_id", "accepted_at")[:FRIENDS_MAX]
+    return {requester if addressee == person else addressee: since for requester, addressee, since in found}
 
 
 def friends_page(person: User, *, words: str = "", after: str = "") -> Friends:
     """Friends in order of name, the present before the absent; with `words`, those whose names hold them."""
-    keys = friend_ids(person.pk)
+    keys = friends_of(person.pk)
     statuses = visible_statuses(person.pk, keys)
-    named = _by_name(User.objects.reachable().filter(pk__in=keys), words)
+    named = _by_name(User.objects.reachable().filter(pk__in=list(keys)), words)
     here = [] if after else list(named.filter(pk__in=list(statuses)[:ONLINE_MAX]))
     away = named.exclude(pk__in=list(statuses)[:ONLINE_MAX])
     if after:
@@ -94,7 +95,7 @@ def friends_page(person: User, *, words: str = "", after: str = "") -> Friends:
         away = away.filter(Q(sorted_name__gt=name) | Q(sorted_name=name, username__gt=username))
     rows = list(away[: PAGE + 1])
     more = rows[PAGE:] and rows[PAGE - 1]
-    return Friends(here, rows[:PAGE], statuses, _key_of(more) if more else "")
+    return Friends(here, rows[:PAGE], statuses, keys, _key_of(more) if more else "")
 
 
 def _key_of(friend: Any) -> str:
@@ -126,11 +127,6 @@ def blocks_page(person: User, *, after: str = "") -> Blocks:
     rows = Block.objects.filter(blocker=person).select_related("blocked")
     page, onward = _newest(rows, after)
     return Blocks(list(page), onward)
-
-
-def received_count(person_id: UUID) -> int:
-    """How many wait for an answer, as the page lists them."""
-    return Friendship.objects.filter(addressee=person_id, state=State.PENDING, requester__deleted_at=None).count()
 
 
 def _without_blocks(rows: "QuerySet[Friendship]", person: User, other: str) -> "QuerySet[Friendship]":

@@ -1,6 +1,7 @@
 """What the lists of contacts ask of a row. Nothing here asks the database."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django import template
@@ -15,6 +16,12 @@ register = template.Library()
 def status_of(person: User, statuses: Mapping[UUID, str]) -> str:
     """How a friend is: "offline" for whoever is not among the `statuses`."""
     return statuses.get(person.pk, "offline")
+
+
+@register.simple_tag
+def since_of(person: User, since: Mapping[UUID, datetime | None]) -> datetime | None:
+    """When the two became friends, where that is known."""
+    return since.get(person.pk)
 
 
 @register.filter

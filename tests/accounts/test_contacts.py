@@ -76,6 +76,7 @@ def test_asking_and_accepting_makes_friends(alice: User, bob: User, published: l
     assert accept_contact(addressee=bob, requester=alice) == Relation.FRIENDS
     row = Friendship.objects.get()
     assert row.state == State.ACCEPTED
+    assert row.accepted_at is not None
     assert row.accepted_at >= row.created_at
     assert {event.user for event in published if isinstance(event, RelationsChanged)} == {alice.pk, bob.pk}
 
@@ -241,7 +242,8 @@ def test_a_thousand_requests_do_not_flood_one_person(alice: User, django_assert_
         with pytest.raises(Refused) as refusal:
             request_contact(requester=person, addressee=alice)
         assert refusal.value.code == "forbidden"
-    client, address, seen = browse(alice), "/contacts/?show=received", set()
+    client, address = browse(alice), "/contacts/?show=received"
+    seen: set[str] = set()
     while address:
         with django_assert_max_num_queries(8):
             html = client.get(address).content.decode()

@@ -354,7 +354,7 @@ def hears_that_they_have_read(world: World) -> bool:
 
 @exit_of(Way.EMAIL)
 def reads_their_address(world: World) -> bool:
-    return world.y.email in world.page(f"/people/{world.y.username}/")
+    return "yolanda@example.org" in world.page(f"/people/{world.y.username}/")
 
 
 @exit_of(Way.PHONE)

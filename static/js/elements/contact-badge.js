@@ -20,7 +20,7 @@ class ContactBadge extends HTMLElement {
   #show(count) {
     const badge = this.querySelector(".badge");
     badge.hidden = count === 0;
-    badge.firstChild.textContent = String(count);
+    badge.firstChild.textContent = count > 99 ? "99+" : String(count);
   }
 }
 
