@@ -52,7 +52,6 @@ def test_without_a_wallet_nothing_speaks_of_one(sit: Room, cast: Cast) -> None:
     page.goto("/accounts/login/")
     expect(page.locator("html.live")).to_be_attached()
     expect(page.locator("wallet-button")).to_be_hidden()
-    expect(page.locator(".doors")).to_be_hidden()
 
 
 def test_link_a_wallet_and_log_in_with_it(sit: Room, cast: Cast) -> None:
