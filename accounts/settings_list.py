@@ -1,9 +1,8 @@
 """The pages of the settings: what the list beside them shows, in its order."""
 
-from functools import cache
 from typing import NamedTuple
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +31,7 @@ ENTRIES = (
         ("settings_security_", "account_change_password", "account_set_password", "mfa_", "wallet_", "socialaccount_"),
     ),
     Entry("settings_tokens", _("Programs"), "code", ("settings_tokens_",)),
-    Entry("settings_data", _("Your data"), "download"),
+    Entry("settings_data", _("Your data"), "download", ("settings_data_",)),
 )
 
 
@@ -48,8 +47,8 @@ class Link(NamedTuple):
 def links(view_name: str, *, guest: bool) -> list[Link]:
     """The entries that the reader may open; the page called `view_name` belongs to one of them."""
     return [
-        Link(url, entry.label, entry.icon, _belongs(view_name, entry))
-        for entry, url in _existing()
+        Link(reverse(entry.name), entry.label, entry.icon, _belongs(view_name, entry))
+        for entry in ENTRIES
         if entry.for_guests or not guest
     ]
 
@@ -58,14 +57,3 @@ def _belongs(view_name: str, entry: Entry) -> bool:
     return view_name == entry.name or any(
         view_name.startswith(name) if name.endswith("_") else view_name == name for name in entry.within
     )
-
-
-@cache
-def _existing() -> list[tuple[Entry, str]]:
-    found = []
-    for entry in ENTRIES:
-        try:
-            found.append((entry, reverse(entry.name)))
-        except NoReverseMatch:
-            continue
-    return found

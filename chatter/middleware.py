@@ -62,8 +62,6 @@ class PreferenceMiddleware(MiddlewareMixin):
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         match = request.resolver_match
         name = match.view_name if match else ""
-        timezone.deactivate()
-        use_clock("auto")
         # The administration speaks of times in UTC.
         if name in UNREAD or name.startswith("admin:") or not isinstance(request.user, User):
             return
@@ -73,6 +71,18 @@ class PreferenceMiddleware(MiddlewareMixin):
         if language and language != translation.get_language():
             translation.activate(language)
             request.LANGUAGE_CODE = language
+            request.META["CHATTER_OWN_LANGUAGE"] = language
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The next request begins anew. The browser keeps a language that was set elsewhere: for its sockets, for pages
+        that are not there, and for before one logs in."""
+        timezone.deactivate()
+        use_clock("auto")
+        name, language = settings.LANGUAGE_COOKIE_NAME, request.META.get("CHATTER_OWN_LANGUAGE")
+        if language and name not in response.cookies:
+            age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
+            response.set_cookie(name, language, max_age=age, secure=secure, samesite="Lax")
+        return response
 
 
 class PrivacyMiddleware(MiddlewareMixin):

@@ -120,10 +120,11 @@ def appearance(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return form_page(request, "accounts/settings_appearance.html", form, zones=offered_zones(), now=timezone.now())
     set_settings(person=person, values=form.cleaned_data)
-    if form.cleaned_data["language"]:
-        translation.activate(form.cleaned_data["language"])
+    if language := form.cleaned_data["language"]:
+        translation.activate(language)
     answer = saved(request, "settings_appearance")
-    remember_language(answer, form.cleaned_data["language"])
+    if not language:
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     return answer
 
 
@@ -134,21 +135,6 @@ def browser_zone(request: HttpRequest) -> HttpResponse:
     if zone != setting_of(person, "browser_zone"):
         set_setting(person=person, key="browser_zone", value=zone)
     return HttpResponse(status=204)
-
-
-def remember_language(answer: HttpResponse, language: str) -> None:
-    """Keep the language in this browser, for the pages one sees before logging in; "" leaves it to the browser."""
-    name = settings.LANGUAGE_COOKIE_NAME
-    if language:
-        answer.set_cookie(
-            name,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite="Lax",
-        )
-    else:
-        answer.delete_cookie(name, samesite="Lax")
 
 
 def reader(request: HttpRequest) -> User:

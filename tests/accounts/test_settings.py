@@ -1,7 +1,7 @@
 """The pages of the settings, without scripts: what they show, what they save, and what they refuse."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,16 +9,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.translation import gettext
 
 from accounts.actions.preferences import set_settings
 from accounts.actions.profile import clear_expired_statuses, set_status
 from accounts.actions.signup import enter_as_guest
 from accounts.forms_settings import REACHING, SEEING
 from accounts.models import Setting, User
-from accounts.preferences import setting_of, settings_of
+from accounts.preferences import as_read_by, setting_of, settings_of
 from accounts.privacy import DEFAULTS
 from chat.actions.conversation import join_lobby
 from chat.models import Membership
+from chat.views.history import midnight
+from chatter.core.clock import date_and_time
 from chatter.core.events import PresenceChanged
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
@@ -170,7 +173,8 @@ def test_the_menu_and_the_page_say_the_same_theme(client: Client, alice: User) -
 
 def test_a_language_is_the_persons_on_every_device(client: Client, alice: User) -> None:
     client.post("/settings/appearance/", LOOKS | {"language": "ar"})
-    assert client.cookies["django_language"].value == "ar"
+    client.get("/settings/")
+    assert client.cookies["django_language"].value == "ar", "for sockets, and for pages that are not there"
     elsewhere = Client(headers={"Accept-Language": "de"})
     elsewhere.force_login(alice)
     assert 'lang="ar" dir="rtl"' in elsewhere.get("/settings/").content.decode()
@@ -221,10 +225,28 @@ def test_a_time_on_a_page_follows_zone_and_clock(client: Client, cast: Cast) -> 
         assert muted_until(client, cast) == words
 
 
+def test_a_day_begins_at_the_readers_midnight() -> None:
+    day = date(2026, 3, 1)
+    with timezone.override("America/New_York"):
+        assert midnight(day, None) == datetime(2026, 3, 1, 5, tzinfo=UTC)
+        assert midnight(day, -60) == datetime(2026, 2, 28, 23, tzinfo=UTC), "scripts know better"
+    assert midnight(day, None) == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_what_is_made_elsewhere_is_in_the_persons_words_and_time(cast: Cast) -> None:
+    moment = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
+    set_settings(person=cast.bob, values={"language": "de", "time_zone": "Europe/Berlin", "clock": "24"})
+    with as_read_by(cast.bob):
+        assert (date_and_time(moment), gettext("Cancel")) == ("6 Januar 2026, 00:30", "Abbrechen")
+    with as_read_by(cast.alice):
+        assert (date_and_time(moment), gettext("Cancel")) == ("5 January 2026, 23:30", "Cancel")
+
+
 def test_one_readers_zone_is_not_the_next_ones(client: Client, cast: Cast) -> None:
     set_settings(person=cast.alice, values={"time_zone": "Asia/Tokyo", "clock": "12", "language": "de"})
     client.force_login(cast.alice)
     client.get("/settings/")
+    client = Client()
     client.force_login(cast.bob)
     assert muted_until(client, cast) == f"5 January {NEXT_YEAR}, 23:30"
 
