@@ -77,7 +77,7 @@ def _contacts(person: User) -> Iterator[dict[str, Any]]:
     rows = Friendship.objects.filter(Q(requester=person) | Q(addressee=person)).order_by("created_at")
     for row in rows.select_related("requester", "addressee").iterator(CHUNK):
         asked = row.requester_id == person.pk
-        if not asked and row.state == Friendship.State.DECLINED:
+        if row.withdrawn_at or (not asked and row.state == Friendship.State.DECLINED):
             continue
         other = row.addressee if asked else row.requester
         # A silent no stays silent.

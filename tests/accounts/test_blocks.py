@@ -11,7 +11,9 @@ from accounts.actions import relationships
 from accounts.actions.relationships import block_person, request_contact, unblock_person
 from accounts.contacts import Relation, relation_between
 from accounts.models import Block, Friendship, Notification, User
-from chat.actions.change import delete_message, pin_message
+from accounts.notices import shown
+from accounts.occasions import spread_due
+from chat.actions.change import add_reaction, delete_message, pin_message
 from chat.models import Mention
 from chat.reading import conversations_of
 from chatter.core.errors import Refused
@@ -109,6 +111,25 @@ def test_the_blocked_are_not_told(cast: Cast) -> None:
     before = Notification.objects.count()
     block_person(blocker=cast.alice, blocked=cast.bob)
     assert Notification.objects.count() == before
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("kind", ["mention", "message", "reply", "reaction"])
+def test_what_was_told_before_a_block_is_shown_no_more(cast: Cast, kind: str, turned: bool) -> None:
+    mine = say(cast.alice, cast.group, "Mine")
+    if kind == "message":
+        say(cast.bob, cast.direct, "Psst")
+    elif kind == "reaction":
+        add_reaction(person=cast.bob, message_id=mine.id, emoji="👍")
+    else:
+        say(cast.bob, cast.group, "@alice look", reply_to=mine.id if kind == "reply" else None)
+    while spread_due():
+        pass
+    rows = list(Notification.objects.filter(recipient=cast.alice, actor=cast.bob))
+    assert shown(cast.alice, rows)
+    blocker, blocked = (cast.bob, cast.alice) if turned else (cast.alice, cast.bob)
+    block_person(blocker=blocker, blocked=blocked)
+    assert shown(cast.alice, rows) == []
 
 
 # --- messages ----------------------------------------------------------------------------------------------------------
