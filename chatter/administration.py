@@ -40,7 +40,16 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Changes"), "timeline", "chat.change"),
         ),
     ),
-    (_("Machinery"), ((_("Background tasks"), "manufacturing", "django_tasks_database.dbtaskresult"),)),
+    (
+        _("Machinery"),
+        (
+            (_("Background tasks"), "manufacturing", "django_tasks_database.dbtaskresult"),
+            (_("Jobs of the clock"), "schedule", "accounts.scheduledjob"),
+            (_("Workers"), "dns", "accounts.worker"),
+            (_("Deliveries"), "outgoing_mail", "accounts.delivery"),
+            (_("Browsers with push"), "notifications_active", "accounts.pushsubscription"),
+        ),
+    ),
 )
 
 

@@ -166,4 +166,4 @@ class PushSubscription(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.user_id} at {self.endpoint[:40]}"
+        return f"{self.user_id} at {self.endpoint.split('/')[2]}"
