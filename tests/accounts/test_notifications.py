@@ -1,6 +1,9 @@
 """Telling people: one row for each, which ways it takes, who hears nothing; reading and forgetting."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Barrier
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -20,8 +23,10 @@ from accounts.actions.preferences import set_setting
 from accounts.channels import channels_of, email_due, quiet_until
 from accounts.models import Block, Delivery, Notification, PushSubscription, QuietException, User
 from accounts.notices import Words, register, shown
+from accounts.occasions import note, seize
 from chatter.core.errors import NotFound
 from chatter.core.events import Event
+from chatter.core.realtime import with_connection
 from tests.factories import make_person
 
 PLACE = UUID(int=7)
@@ -289,3 +294,35 @@ def test_words_of_the_account_are_in_the_payload(alice: User) -> None:
     )
     (notice,) = shown(alice, list(Notification.objects.all()))
     assert (notice.title, notice.text, notice.url) == ("Hello", "You", "/settings/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_are_one_row_that_counts_both() -> None:
+    alice, others = make_person(username="alice"), [make_person(username=f"other{number}") for number in range(4)]
+    ready = Barrier(len(others))
+
+    def react(actor: User) -> None:
+        ready.wait()
+        notify(recipient=alice, kind="reaction", group_key="r", actor=actor, source=actor)
+
+    with ThreadPoolExecutor(len(others)) as pool:
+        list(pool.map(partial(with_connection, react), others))
+    row = Notification.objects.get()
+    assert row.count == 4
+    assert len(row.payload["actors"]) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_claim_the_same() -> None:
+    for number in range(40):
+        note("kind", f"key {number}")
+        note("kind", f"key {number}")
+    ready = Barrier(4)
+
+    def claim(_worker: int) -> list[int]:
+        ready.wait()
+        return [occasion.pk for occasion in seize(10)]
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [key for keys in pool.map(partial(with_connection, claim), range(4)) for key in keys]
+    assert len(claimed) == len(set(claimed)) == 40
