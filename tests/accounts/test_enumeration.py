@@ -12,10 +12,11 @@ from django.core import mail
 from django.test import Client
 
 from accounts.actions.signup import enter_as_guest, register_person
-from accounts.models import User
+from accounts.models import User, Wallet
 from tests.factories import make_person
 from tests.factors import Key, give_app, text
 from tests.stepup import confirm
+from tests.wallet_keys import WalletKey
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
@@ -147,6 +148,23 @@ def test_entering_with_a_passkey(folk: dict[str, User], see: Callable[..., Seen]
         seen.append(see("/accounts/2fa/webauthn/login/", {"credential": credential}, "", client))
     assert len(set(seen)) == 1
     assert seen[0].hashes == 0
+
+
+def test_entering_with_a_wallet(folk: dict[str, User]) -> None:
+    """What is offered to sign, and what comes of a wrong signature, is the same for a wallet that is linked and one that is not."""
+    linked, other = WalletKey("linked"), WalletKey("other")
+    Wallet.objects.create(user=folk["plain"], address=linked.plain)
+    seen = []
+    for number, key in enumerate((linked, other)):
+        client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        offer = client.post("/accounts/wallet/message/", {"address": key.plain, "chain_id": "1"})
+        message = offer.json()["message"]
+        forged = {"message": message, "signature": WalletKey("forger").sign(message)}
+        answer = client.post("/accounts/wallet/login/", forged, follow=True)
+        words = [str(word) for word in answer.context["messages"]]
+        seen.append((offer.status_code, len(message), answer.redirect_chain, tuple(words), sorted(client.cookies)))
+        assert "_auth_user_id" not in client.session
+    assert seen[0] == seen[1]
 
 
 def test_options_of_passkeys_are_the_same_for_everybody() -> None:
