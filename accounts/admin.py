@@ -21,7 +21,7 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
-from accounts import admin_devices, admin_notifications, admin_preferences, admin_security  # noqa: F401 -- registers its tables
+from accounts import admin_devices, admin_notifications, admin_preferences, admin_security, admin_ways  # noqa: F401 -- registers its tables
 from accounts.actions.addresses import verify_address
 from accounts.actions.moderation import change_rights, lift_suspension, suspend_person, switch_account
 from accounts.actions.profile import update_profile

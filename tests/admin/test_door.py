@@ -45,7 +45,7 @@ def test_staff_see_what_they_were_given_and_nothing_else() -> None:
 
 
 def test_every_table_of_people_and_talk_is_there() -> None:
-    expected = {"user", "friendship", "block", "device", "apitoken", "setting", "formername"} | {
+    expected = {"user", "friendship", "block", "device", "apitoken", "setting", "formername", "wallet", "export"} | {
         *("worker", "delivery", "pushsubscription", "scheduledjob"),
     }
     expected |= {"conversation", "membership", "message", "messagerevision", "change", "reaction", "mention"}
