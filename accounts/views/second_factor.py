@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms_second_factor import SETUP_KEY
 from accounts.models import User
-from accounts.second_factor import FEW_CODES, may_go_on
+from accounts.second_factor import FEW_CODES, may_go_on, take_totp
 from accounts.stepup import recently_confirmed
 from accounts.views.entrance import GuestsClaim
 from accounts.ways_in import lock_ways, ways_in
@@ -93,6 +93,10 @@ class TotpOnView(totp.ActivateTOTPView):
         except IntegrityError:  # set up in another tab at this moment
             return redirect("settings_security")
         self.request.session.pop(SETUP_KEY, None)
+        # The code that set it up is used.
+        take_totp(
+            Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP), form.cleaned_data["code"]
+        )
         return response
 
 

@@ -75,6 +75,7 @@ def test_an_app_is_set_up_by_picture_or_secret_and_brings_codes(dora: User) -> N
     assert codes[0] in client.get(f"{CODES}download/").content.decode()
     (letter,) = mail.outbox
     assert (letter.subject, letter.to) == ("An authenticator app was added", ["dora@example.org"])
+    assert half().post(STEP, {"code": code_of(secret)}).status_code == 200, "the code that set it up is used"
 
 
 def test_a_wrong_code_sets_nothing_up_and_keeps_the_secret(dora: User) -> None:
@@ -184,6 +185,8 @@ def test_a_recovery_code_counts_once_and_few_are_pointed_out(dora: User) -> None
     for code in codes[:8]:
         assert half().post(STEP, {"code": code}).status_code == 302
     assert half().post(STEP, {"code": codes[0]}).status_code == 200
+    assert [letter.subject for letter in mail.outbox] == ["A recovery code was used"] * 8
+    assert "2 are left" in str(mail.outbox[-1].body)
     page = confirm(at(dora)).get("/settings/security/").content.decode()
     assert "2 codes left" in page
     assert "You have few recovery codes left" in page

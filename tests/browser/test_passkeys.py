@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.actions.signup import register_person
@@ -189,3 +190,25 @@ def test_the_other_tab_stays_when_the_key_changes(sit: Room, dora: User) -> None
     other.get_by_role("textbox", name="Message").first.fill("Still here")
     other.keyboard.press("Enter")
     expect(other.locator("message-list").get_by_text("Still here").first).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk-light", "phone-dark"])
+def test_confirming_without_a_password(sit: Room, dora: User, options: dict[str, Any]) -> None:
+    dora.set_unusable_password()
+    dora.save()
+    page = sit(dora, **options)
+    page.goto("/accounts/2fa/totp/activate/")
+    expect(page.get_by_role("button", name="Send the code")).to_be_visible()
+    check(page, "before the code")
+    page.get_by_role("button", name="Send the code").click()
+    check(page, "type the code")
+    code = re.search(r"^[A-Z]{3,4}-[A-Z]{3,4}$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    page.get_by_label("Code").fill(code[0])
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("img.qr")).to_be_visible()
+    EmailAddress.objects.all().delete()
+    page.context.clear_cookies(name="sessionid")
+    again = sit(dora, **options)
+    again.goto("/accounts/confirm/again/?next=/settings/security/")
+    check(again, "enter anew")
