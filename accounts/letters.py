@@ -54,7 +54,7 @@ def _letter(person: User, address: str, notices: Sequence[Notice]) -> EmailMulti
         "person": person,
         "notices": [{"notice": notice, "url": absolute(notice.url)} for notice in notices[:MOST_SHOWN]],
         "others": len(notices) - MOST_SHOWN if len(notices) > MOST_SHOWN else 0,
-        "others_url": absolute("/"),
+        "home_url": absolute("/"),
         "site": settings.CHATTER_URL.partition("://")[2],
         "preferences_url": absolute("/settings/notifications/"),
         "ending_url": ending,
