@@ -44,7 +44,7 @@ REACHING = {
     ),
     Way.FIND: (
         pgettext_lazy("privacy", "Find me in the search"),
-        _("Who comes upon you by searching for people. Your profile stays reachable where you share a conversation."),
+        _("Who comes upon you by searching for people. Whoever knows your username can still open your profile."),
     ),
 }
 SEEING = {

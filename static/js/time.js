@@ -30,8 +30,9 @@ function made() {
   const timeZone = knownZone(root.dataset.timeZone);
   const hourCycle = CYCLES[root.dataset.clock];
   const format = (options, cycle) => new Intl.DateTimeFormat(language, { ...options, timeZone, hourCycle: cycle });
+  const isTwelve = /^h1[12]$/.test(format({ hour: "numeric" }, hourCycle).resolvedOptions().hourCycle);
   return {
-    time: format({ hour: "2-digit", minute: "2-digit" }, hourCycle),
+    time: format({ hour: isTwelve ? "numeric" : "2-digit", minute: "2-digit" }, hourCycle),
     date: format({ dateStyle: "medium" }),
     datetime: format({ dateStyle: "medium", timeStyle: "short" }, hourCycle),
     full: format({ dateStyle: "full", timeStyle: "short" }, hourCycle),
