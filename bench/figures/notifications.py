@@ -100,10 +100,7 @@ def _call(crowd: Sequence[User], lobby: Conversation) -> None:
         sent = send_message(
             sender=sender, conversation_id=lobby.pk, client_id=uuid4(), content=f"Hello @{called[0].username}"
         )
-        rows = [
-            Mention(user=person, conversation=lobby, number=sent.number, message_id=sent.id)  # type: ignore[misc]
-            for person in called
-        ]
+        rows = [Mention(user=person, conversation=lobby, number=sent.number, message_id=sent.id) for person in called]
         Mention.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
 
 

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from threading import Barrier
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -306,7 +305,7 @@ def test_two_at_once_are_one_row_that_counts_both() -> None:
         notify(recipient=alice, kind="reaction", group_key="r", actor=actor, source=actor)
 
     with ThreadPoolExecutor(len(others)) as pool:
-        list(pool.map(partial(with_connection, react), others))
+        list(pool.map(lambda actor: with_connection(react, actor), others))
     row = Notification.objects.get()
     assert row.count == 4
     assert len(row.payload["actors"]) == 3
@@ -324,5 +323,5 @@ def test_two_workers_never_claim_the_same() -> None:
         return [occasion.pk for occasion in seize(10)]
 
     with ThreadPoolExecutor(4) as pool:
-        claimed = [key for keys in pool.map(partial(with_connection, claim), range(4)) for key in keys]
+        claimed = [key for keys in pool.map(lambda worker: with_connection(claim, worker), range(4)) for key in keys]
     assert len(claimed) == len(set(claimed)) == 40
