@@ -40,7 +40,7 @@ from accounts.models import (
 from accounts.permissions import check_member
 from chatter.core.errors import Refused
 from chatter.core.events import RelationsChanged
-from chatter.core.realtime import publish
+from chatter.core.realtime import publish, registry
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ def erase_person(*, person: User) -> None:
     """Take everything personal away, for good. Interrupted, it goes on where it was: the names go last."""
     end_sessions(person=person, reason="deletion")
     delete_exports(person=person)
+    places = registry.small_places(person.pk)
     for erase in erasers():
         erase(person)
     remove_picture(person=person)
@@ -102,6 +103,7 @@ def erase_person(*, person: User) -> None:
         _forget_relations(person)
         _forget_rows(person)
         _forget_identity(person)
+        tell_changed(person, places)
     User.objects.filter(pk=person.pk).update(deletion_due_at=None)
     person.refresh_from_db()
 
@@ -163,4 +165,3 @@ def _forget_identity(person: User) -> None:
     person.groups.clear()
     person.user_permissions.clear()
     person.refresh_from_db()
-    tell_changed(person)

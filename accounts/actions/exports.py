@@ -79,9 +79,11 @@ def find_export(*, person: User, export_id: UUID) -> Export:
 
 def delete_exports(*, person: User) -> None:
     """Take back all of a person's, made or under way, files included."""
-    for row in Export.objects.filter(user=person):
+    with transaction.atomic():
+        rows = list(Export.objects.select_for_update().filter(user=person))
+        Export.objects.filter(user=person).delete()
+    for row in rows:
         _delete_file(row)
-    Export.objects.filter(user=person).delete()
 
 
 def tidy_exports() -> int:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -53,8 +54,11 @@ def remove_picture(*, person: User) -> None:
     _switch(person, "")
 
 
-def tell_changed(person: User) -> None:
-    """Tell who sees the person on an open page what they are called and look like now. Within their transaction."""
+def tell_changed(person: User, places: tuple[UUID, ...] | None = None) -> None:
+    """Tell who sees the person on an open page what they are called and look like now. Within their transaction.
+
+    `places` are their small conversations, where they are in them no longer.
+    """
     publish(
         PersonChanged(
             user=person.pk,
@@ -62,7 +66,7 @@ def tell_changed(person: User) -> None:
             display_name=person.name,
             initials=person.initials,
             avatar=person.avatar_url,
-            conversations=registry.small_places(person.pk),
+            conversations=registry.small_places(person.pk) if places is None else places,
         )
     )
 

@@ -217,6 +217,15 @@ def test_they_leave_and_their_groups_go_on(cast: Cast) -> None:
     assert Conversation.objects.get(pk=cast.group.pk).member_count == 2
 
 
+def test_open_pages_call_them_otherwise_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("accounts.actions.pictures.publish", told.append)
+    erase_person(person=due(cast.alice))
+    event = told[-1]
+    assert (event.user, event.display_name, event.avatar) == (cast.alice.pk, "Deleted user", "")
+    assert {cast.group.pk, cast.direct.pk} <= set(event.conversations)
+
+
 def test_the_username_is_free_again(cast: Cast) -> None:
     erase_person(person=due(cast.alice))
     again = make_person(username="alice", email="alice@example.org")
