@@ -1,6 +1,6 @@
 /** <contact-list>: friends, requests and blocked people; deeds without leaving the page, friends sorted by presence. */
 
-import { debounced, fragment, on, say, word } from "../page.js";
+import { debounced, emit, fragment, on, word } from "../page.js";
 import { socket } from "../socket.js";
 import { toast } from "./toast-region.js";
 
@@ -10,7 +10,6 @@ class ContactList extends HTMLElement {
   connectedCallback() {
     this.addEventListener("submit", (event) => this.#submitted(event));
     on("presence", ({ id, status }) => this.#move(id, status === "offline" ? "away" : "here"));
-    on("contacts", () => this.#soon());
     socket.addEventListener("notification.created", ({ detail }) => concerns(detail) && this.#soon());
   }
 
@@ -24,13 +23,14 @@ class ContactList extends HTMLElement {
     const told = await answer?.json().catch(() => null);
     if (!answer?.ok) return toast(told?.error?.message ?? word("went_wrong"), "bad");
     toast(told.message);
-    document.dispatchEvent(new CustomEvent("chatter:contacts", { detail: told }));
+    emit("contacts", told);
     await this.refresh();
     this.focus();
   }
 
-  /** The page draws the rows, so it is asked. */
+  /** The page draws the rows, so it is asked; not while somebody types here. */
   async refresh() {
+    if (this.querySelector("input:focus")) return;
     this.tabIndex = -1;
     try {
       const fresh = await fragment(location.href, "contact-list", "contacts");
@@ -55,7 +55,6 @@ class ContactList extends HTMLElement {
       group.hidden = count === 0;
       group.querySelector("[data-count]")?.replaceChildren(String(count));
     }
-    say(`${row.dataset.name}: ${row.querySelector("small")?.textContent ?? ""}`);
   }
 }
 
