@@ -29,8 +29,8 @@ class PictureForm(forms.Form):
 
     @property
     def crop(self) -> Crop | None:
-        parts = [self.cleaned_data.get(name) for name in ("left", "top", "side")]
-        return None if None in parts else Crop(*parts)
+        left, top, side = (self.cleaned_data.get(name) for name in ("left", "top", "side"))
+        return None if left is None or top is None or side is None else Crop(left, top, side)
 
     def upload(self) -> bytes:
         """The file. Raises Refused("invalid") for a form that is not right; reads no more than one byte too many."""

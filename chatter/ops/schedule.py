@@ -12,6 +12,7 @@ from accounts.actions.data import erase_due
 from accounts.actions.devices import prune_devices
 from accounts.actions.exports import tidy_exports
 from accounts.actions.notifications import prune_notifications
+from accounts.actions.pictures import sweep_pictures
 from accounts.actions.profile import clear_expired_statuses
 from accounts.actions.tokens import prune_tokens
 from accounts.models import ScheduledJob
@@ -52,6 +53,7 @@ def jobs() -> list[Job]:
         Job("changes", DAY, prune_changes),
         Job("notifications", HOUR, prune_notifications),
         Job("tasks", HOUR, prune_tasks),
+        Job("pictures", DAY, sweep_pictures),
         Job("exports", 5 * MINUTE, tidy_exports),
         Job("erasure", 10 * MINUTE, erase_due),
         Job("statuses", MINUTE, clear_expired_statuses),

@@ -183,8 +183,8 @@ def test_what_is_rolled_back_keeps_the_old_files(alice: User, media: Path) -> No
 def test_what_was_left_behind_is_swept(alice: User, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change_picture(person=alice, upload=picture())
     for size in AVATAR_SIZES:
-        default_storage.save(file_of("0" * 32, size), BytesIO(b"orphan"))  # type: ignore[arg-type]
-    default_storage.save("avatars/00/notes.txt", BytesIO(b"somebody's"))  # type: ignore[arg-type]
+        default_storage.save(file_of("0" * 32, size), BytesIO(b"orphan"))
+    default_storage.save("avatars/00/notes.txt", BytesIO(b"somebody's"))
     assert sweep_pictures() == 0, "they may be on their way to somebody"
     monkeypatch.setattr(pictures, "ORPHANED_AFTER", -pictures.ORPHANED_AFTER)
     assert sweep_pictures() == 1

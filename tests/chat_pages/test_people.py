@@ -27,6 +27,7 @@ def test_finds_people_for_scripts(cast: Cast, client_of: ClientOf) -> None:
         "status": "offline",
         "hue": cast.alice.hue,
         "initials": "A",
+        "avatar": "",
     }
 
 
