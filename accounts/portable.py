@@ -28,6 +28,7 @@ from accounts.models import (
 )
 from accounts.models.user import AVATAR_SIZES
 from accounts.privacy import DEFAULTS, circle_of
+from accounts.profiles import shown_address
 
 PROFILE = (
     *("id", "username", "email", "phone", "display_name", "first_name", "last_name", "bio", "is_guest", "status"),
@@ -59,6 +60,7 @@ def _profile(person: User) -> dict[str, Any]:
     addresses = EmailAddress.objects.filter(user=person).order_by("pk").values("email", "verified", "primary")
     former = FormerName.objects.filter(user=person).order_by("given_up_at").values("username", "given_up_at")
     return {name: getattr(person, name) for name in PROFILE} | {
+        "email": shown_address(person),
         "email_addresses": list(addresses),
         "former_usernames": list(former),
     }

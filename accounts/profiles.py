@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from allauth.account.models import EmailAddress
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -82,7 +83,7 @@ class Profile(NamedTuple):
 
 
 def profile_of(viewer: User, person: User) -> Profile:
-    """What `viewer` may know of `person`, who must be visible to them (four queries, whoever they are)."""
+    """What `viewer` may know of `person`, who must be visible to them (five queries at most)."""
     relation = relation_between(viewer, person)
     ways = reach_ways(viewer.pk, person.pk, ASKED)
     if relation == Relation.BLOCKING:
@@ -92,10 +93,20 @@ def profile_of(viewer: User, person: User) -> Profile:
         relation,
         ways,
         **_presence(person, ways),
-        email=person.email or "" if _may(ways, Way.EMAIL) else "",
+        email=shown_address(person) if _may(ways, Way.EMAIL) else "",
         phone=person.phone if _may(ways, Way.PHONE) else "",
         mutual_friends=Some(()) if relation == Relation.SELF else mutual_friends(viewer, person),
     )
+
+
+def shown_address(person: User) -> str:
+    """Never one that waits to be confirmed: it may be somebody else's, and whether it is must not show."""
+    if (
+        not person.email
+        or EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=False).exists()
+    ):
+        return ""
+    return person.email
 
 
 def mutual_friends(viewer: User, person: User, limit: int = MUTUAL_SHOWN) -> Some:

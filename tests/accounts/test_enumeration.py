@@ -203,6 +203,19 @@ def test_limits_are_the_same_for_known_and_unknown(folk: dict[str, User], see: C
     assert "Too many attempts" in pages["plain"][-1].page
 
 
+@pytest.mark.parametrize("path", ["/people/NAME/", "/settings/account/", "/settings/security/", "/accounts/email/"])
+def test_pages_of_a_new_account_do_not_tell_whether_its_address_was_taken(folk: dict[str, User], path: str) -> None:
+    pages = []
+    for name, email in (("newone", "plain@example.org"), ("newtwo", "empty@example.org")):
+        client = Client(REMOTE_ADDR=f"192.0.2.{len(pages)}")
+        form = {"username": name, "email": email, "password1": PASSWORD, "password2": PASSWORD}
+        assert client.post("/accounts/signup/", form).status_code == 302
+        page = client.get(path.replace("NAME", name)).content.decode()
+        page = page.replace(str(User.objects.get(username=name).pk), "ID").replace(email, "ADDRESS")
+        pages.append(re.sub(r"hue-\d+", "", CHANGING.sub("", page)).replace(name, "NAME"))
+    assert pages[0] == pages[1]
+
+
 def test_strangers_cannot_ask_who_somebody_is() -> None:
     make_person(username="alice")
     first, second = (Client().get(f"/people/{name}/") for name in ("alice", "nobody"))
