@@ -71,7 +71,7 @@ class PersonCard extends HTMLElement {
     if (this.contains(target)) return clearTimeout(this.#timer);
     const anchor = target.matches?.("a:focus-visible") && anchorOf(target);
     if (anchor) this.#soon(() => document.activeElement === target && this.#show(anchor), FOCUSED);
-    else if (this.open) this.#soon(() => this.close(), LINGER);
+    else if (this.open && target.matches?.(":focus-visible")) this.#soon(() => this.close(), LINGER);
   }
 
   #key(event) {
