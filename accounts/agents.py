@@ -16,7 +16,7 @@ class Agent(NamedTuple):
 
 @lru_cache(maxsize=2000)
 def agent_of(user_agent: str) -> Agent:
-    """Patterns of the library are slow on the first text: the rest of the process does not wait for their loading."""
+    """What is known of who calls itself so."""
     from ua_parser import parse  # noqa: PLC0415 -- its patterns take a while to load
 
     found = parse(user_agent[:400])
@@ -27,10 +27,9 @@ def agent_of(user_agent: str) -> Agent:
 
 def _plain(family: str) -> str:
     """Without what a visitor does not care for: "Chrome Mobile iOS" is Chrome, "Mac OS X" is macOS."""
-    if family == "Other":
-        return ""
-    family = {"Mac OS X": "macOS", "Chromium": "Chromium"}.get(family, family)
-    return family.removesuffix(" WebView").removesuffix(" iOS").removesuffix(" Mobile")
+    if family in {"Other", "Mac OS X"}:
+        return "" if family == "Other" else "macOS"
+    return family.removesuffix(" WebView").removesuffix(" iOS").removesuffix(" Mobile").removeprefix("Mobile ")
 
 
 def device_name(user_agent: str) -> str:

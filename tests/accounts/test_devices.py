@@ -198,7 +198,7 @@ def test_what_is_remembered_is_bounded() -> None:
     ("agent", "name"),
     [
         (FIREFOX, "Firefox on Windows"),
-        (SAFARI, "Mobile Safari on iOS"),
+        (SAFARI, "Safari on iOS"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18 Safari/605.1.15", None),
         ("", "Unknown browser"),
         ("curl/8.9.1", "curl"),
@@ -246,11 +246,11 @@ def test_the_page_lists_this_device_first(alice: User) -> None:
     phone, desk = browser_of(alice, SAFARI, "2001:db8::7"), browser_of(alice)
     browser_of(make_person(username="bob"), "Opera/9.80 (X11; Linux) Presto/2.12.388 Version/12.16")
     page = phone.get(PAGE).content.decode()
-    assert page.index("Mobile Safari on iOS") < page.index("Firefox on Windows")
+    assert page.index("Safari on iOS") < page.index("Firefox on Windows")
     assert "2001:db8::7" in page and "198.51.100.7" in page
     assert "Opera" not in page
     own = desk.get(PAGE).content.decode()
-    assert own.index("Firefox on Windows") < own.index("Mobile Safari on iOS")
+    assert own.index("Firefox on Windows") < own.index("Safari on iOS")
 
 
 def test_the_page_shows_what_browsers_claim_as_text(alice: User) -> None:
@@ -450,7 +450,7 @@ def test_what_is_told_is_said_in_words(alice: User) -> None:
     browser_of(alice)
     browser_of(alice, SAFARI, "203.0.113.9")
     (notice,) = shown(alice, list(Notification.objects.filter(recipient=alice)))
-    assert notice.title == "New login: Mobile Safari on iOS"
+    assert notice.title == "New login: Safari on iOS"
     assert "203.0.113.9" in notice.text
     assert notice.url == PAGE
 
