@@ -275,7 +275,7 @@ def test_the_keyboard_reaches_the_card(sit: Room, cast: Cast) -> None:
 def test_a_finger_held_on_a_name_shows_the_card(sit: Room, cast: Cast) -> None:
     say(cast.bob, cast.group, "Hello")
     alice = sit.at(cast.alice, cast.group, has_touch=True, viewport={"width": 390, "height": 844})
-    box = article(alice, "Hello").locator(".message__sender").bounding_box()
+    box = article(alice, "Hello").locator(".avatar").bounding_box()
     assert box is not None
     devtools = alice.context.new_cdp_session(alice)
     point = {"x": box["x"] + 10, "y": box["y"] + 8}
