@@ -31,7 +31,7 @@ from accounts.privacy import DEFAULTS, circle_of
 from accounts.profiles import shown_address
 
 PROFILE = (
-    *("id", "username", "email", "phone", "display_name", "first_name", "last_name", "bio", "is_guest", "status"),
+    *("id", "username", "phone", "display_name", "first_name", "last_name", "bio", "is_guest", "status"),
     *("status_text", "status_expires_at", "last_seen_at", "last_login", "created_at", "updated_at"),
 )
 CHUNK = 1000
@@ -57,9 +57,11 @@ def collect(person: User, archive: Archive) -> None:
 
 
 def _profile(person: User) -> dict[str, Any]:
+    """The address of the person's row only once it is theirs: before, it would tell whether another account has it."""
     addresses = EmailAddress.objects.filter(user=person).order_by("pk").values("email", "verified", "primary")
     former = FormerName.objects.filter(user=person).order_by("given_up_at").values("username", "given_up_at")
     return {name: getattr(person, name) for name in PROFILE} | {
+        "email": shown_address(person),
         "email": shown_address(person),
         "email_addresses": list(addresses),
         "former_usernames": list(former),

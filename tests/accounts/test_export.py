@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import export
 from accounts.actions.exports import build_export, delete_exports, find_export, request_export, tidy_exports
+from accounts.actions.signup import register_person
 from accounts.actions.tokens import make_token
 from accounts.actions.wallets import link_wallet
 from accounts.background import claim, perform
@@ -115,6 +116,16 @@ def test_nothing_is_left_out_where_much_was_said(cast: Cast, monkeypatch: pytest
     found = contents(made(cast.alice))
     assert [row["content"] for row in found["messages.json"]] == [f"Number {number}" for number in range(1, 11, 2)]
     assert len(found["reactions.json"]) == 11
+
+
+def test_it_does_not_tell_whether_another_account_has_the_address() -> None:
+    make_person(username="owner", email="taken@example.org")
+    told = []
+    for name, email in (("one", "taken@example.org"), ("two", "free@example.org")):
+        person = register_person(username=name, email=email, password="long-and-unlike-7")
+        profile = contents(made(person))["profile.json"]
+        told.append({key: str(profile[key]).replace(email, "") for key in ("email", "email_addresses")})
+    assert told[0] == told[1]
 
 
 def test_hostile_words_stay_words(cast: Cast) -> None:
