@@ -7,7 +7,14 @@ import { concerns } from "./contact-list.js";
 class ContactBadge extends HTMLElement {
   #soon = debounced(() => this.#ask().catch(() => {}), 300);
 
+  #met = false;
+
   connectedCallback() {
+    socket.addEventListener("hello", () => {
+      // What was missed while the socket was away; the page itself came with the count.
+      if (this.#met) this.#soon();
+      this.#met = true;
+    });
     on("contacts", () => this.#soon());
     socket.addEventListener("notification.created", ({ detail }) => concerns(detail) && this.#soon());
   }

@@ -10,6 +10,8 @@ class ContactList extends HTMLElement {
   connectedCallback() {
     this.addEventListener("submit", (event) => this.#submitted(event));
     on("presence", ({ id, status }) => this.#move(id, status === "offline" ? "away" : "here"));
+    // What happened before the socket spoke is asked for when it does.
+    socket.addEventListener("hello", () => this.matches(":focus-within") || this.#soon());
     socket.addEventListener("notification.created", ({ detail }) => concerns(detail) && this.#soon());
   }
 
@@ -23,13 +25,13 @@ class ContactList extends HTMLElement {
     const told = await answer?.json().catch(() => null);
     if (!answer?.ok) return toast(told?.error?.message ?? word("went_wrong"), "bad");
     toast(told.message);
-    emit("contacts", told);
     await this.refresh();
     this.focus();
   }
 
-  /** The page draws the rows, so it is asked; not while somebody types here. */
+  /** The page draws the rows, so it is asked; not while somebody types here. The badge hears of it. */
   async refresh() {
+    emit("contacts");
     if (this.querySelector("input:focus")) return;
     this.tabIndex = -1;
     try {
