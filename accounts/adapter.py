@@ -20,9 +20,9 @@ from accounts.actions.addresses import release_address
 from accounts.middleware import suspended
 from accounts.models import User
 from accounts.names import is_reserved
-from accounts.waiting import waiting_page
 from accounts.second_factor import begin_login, end_login
 from accounts.stepup import is_confirmed, ways_without_secret
+from accounts.waiting import waiting_page
 
 logger = logging.getLogger(__name__)
 WRONG = _("This name and password do not belong together. Check both, or reset your password.")

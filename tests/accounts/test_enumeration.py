@@ -114,7 +114,7 @@ def test_following_a_link_that_is_wrong(folk: dict[str, User], see: Callable[...
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_changing_to_an_address(folk: dict[str, User], see: Callable[..., Seen], kind: str) -> None:
-    seen = []
+    seen: list[Any] = []
     for email in (f"{kind}@example.org", "free@example.org"):
         eve = register_person(username=f"eve{len(seen)}", email=f"eve{len(seen)}@example.org", password=PASSWORD)
         client = Client()
@@ -129,7 +129,7 @@ def test_changing_to_an_address(folk: dict[str, User], see: Callable[..., Seen],
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_keeping_a_guests_account_with_an_address(folk: dict[str, User], see: Callable[..., Seen], kind: str) -> None:
-    seen = []
+    seen: list[Any] = []
     for email in (f"{kind}@example.org", "free@example.org"):
         client = Client()
         client.force_login(enter_as_guest(name=f"Zoe {len(seen)}"))
@@ -140,7 +140,7 @@ def test_keeping_a_guests_account_with_an_address(folk: dict[str, User], see: Ca
 
 
 def test_entering_with_a_passkey(folk: dict[str, User], see: Callable[..., Seen]) -> None:
-    seen = []
+    seen: list[Any] = []
     for person in (folk["plain"], folk["locked"], folk["gone"], User()):
         client = Client(HTTP_HOST="localhost")
         options = client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
@@ -154,7 +154,7 @@ def test_entering_with_a_wallet(folk: dict[str, User]) -> None:
     """What is offered to sign, and what comes of a wrong signature, is the same for a wallet that is linked and one that is not."""
     linked, other = WalletKey("linked"), WalletKey("other")
     Wallet.objects.create(user=folk["plain"], address=linked.plain)
-    seen = []
+    seen: list[Any] = []
     for number, key in enumerate((linked, other)):
         client = Client(REMOTE_ADDR=f"192.0.2.{number}")
         offer = client.post("/accounts/wallet/message/", {"address": key.plain, "chain_id": "1"})
@@ -168,7 +168,7 @@ def test_entering_with_a_wallet(folk: dict[str, User]) -> None:
 
 
 def test_options_of_passkeys_are_the_same_for_everybody() -> None:
-    pages = []
+    pages: list[Any] = []
     for name in ("plain", "nobody"):
         client = Client(HTTP_HOST="localhost")
         answer = client.get(f"/accounts/2fa/webauthn/login/?login={name}", headers={"accept": "application/json"})
@@ -205,7 +205,7 @@ def test_limits_are_the_same_for_known_and_unknown(folk: dict[str, User], see: C
 
 @pytest.mark.parametrize("path", ["/people/NAME/", "/settings/account/", "/settings/security/", "/accounts/email/"])
 def test_pages_of_a_new_account_do_not_tell_whether_its_address_was_taken(folk: dict[str, User], path: str) -> None:
-    pages = []
+    pages: list[Any] = []
     for name, email in (("newone", "plain@example.org"), ("newtwo", "empty@example.org")):
         client = Client(REMOTE_ADDR=f"192.0.2.{len(pages)}")
         form = {"username": name, "email": email, "password1": PASSWORD, "password2": PASSWORD}

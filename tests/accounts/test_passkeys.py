@@ -215,7 +215,7 @@ def refused(client: Client, credential: str) -> list[str]:
 def test_every_wrong_passkey_gets_the_same_answer(dora: User) -> None:
     key = give_key(dora)
     nobody = User(username="nobody")
-    answers = []
+    answers: list[Any] = []
     for make in (
         lambda options: Key().assertion(options, dora),
         lambda options: key.assertion(options, nobody),

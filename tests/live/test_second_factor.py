@@ -1,5 +1,7 @@
 """Sockets and second factors: half way in one hears nothing; a change elsewhere closes what was open without it."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client as Browser
@@ -36,7 +38,7 @@ def key_of(browser: Browser) -> str:
 
 async def test_only_the_second_step_opens_the_socket(server: Address, cast: Cast) -> None:
     browser, secret = await run_db(half_way_in, cast.alice)
-    origin = {"origin": server.url}
+    origin: dict[str, Any] = {"origin": server.url}
     early = key_of(browser)
     async with connected(
         server.ws_url, hello=False, additional_headers={"Cookie": f"sessionid={early}"}, **origin
