@@ -62,7 +62,6 @@ def _profile(person: User) -> dict[str, Any]:
     former = FormerName.objects.filter(user=person).order_by("given_up_at").values("username", "given_up_at")
     return {name: getattr(person, name) for name in PROFILE} | {
         "email": shown_address(person),
-        "email": shown_address(person),
         "email_addresses": list(addresses),
         "former_usernames": list(former),
     }
