@@ -19,6 +19,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("People"), "person", "accounts.user"),
             (_("E-mail addresses"), "mail", "account.emailaddress"),
+            (_("Second factors"), "key", "mfa.authenticator"),
             (_("Friendships"), "handshake", "accounts.friendship"),
             (_("Blocks"), "block", "accounts.block"),
             (_("Former usernames"), "history_edu", "accounts.formername"),
