@@ -132,7 +132,8 @@ def give_back_token(*, token: str) -> None:
         if token.startswith(ACCESS_PREFIX):
             family = rows.filter(access_digest=_digest(token)).first()
         else:
-            family = rows.filter(pk=_family_of(token)).first()
+            key = _family_of(token)
+            family = rows.filter(pk=key).first() if key else None
         if family is not None:
             _revoke(family, "revoked")
 

@@ -62,7 +62,7 @@ def device_rename(request: HttpRequest, device_id: UUID) -> HttpResponse:
         rename_device(person=cast("User", request.user), device_id=device_id, name=form.cleaned_data["name"])
         messages.success(request, gettext("Saved."))
     else:
-        messages.error(request, " ".join(form.errors["name"]))
+        messages.error(request, " ".join(map(str, form.errors["name"])))
     return redirect("settings_devices")
 
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -51,11 +52,11 @@ REASONS = {
 }
 
 
-def for_members(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_members(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Guests keep their account before programs enter with it."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+    def asked(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
         return redirect("guest_claim") if cast("User", request.user).is_guest else view(request, *given, **named)
 
     return asked

@@ -100,13 +100,13 @@ class DatabaseTruth:
         people = User.objects.in_bulk({credential.person for credential in credentials})
         alive = living_sessions([credential.session_key for credential in credentials if credential.session_key])
         families = [credential.token for credential in credentials if credential.token]
-        living = alive | (living_families(families) if families else set())
+        living: set[str | UUID] = {*alive, *(living_families(families) if families else ())}
         touch_connected(session_keys=list(alive))
         found = {credential: ending(credential, people.get(credential.person), living) for credential in credentials}
         return {credential: code for credential, code in found.items() if code is not None}
 
 
-def living_sessions(keys: list[str]) -> set[str | UUID]:
+def living_sessions(keys: list[str]) -> set[str]:
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     return set(sessions.values_list("session_key", flat=True))
 

@@ -76,7 +76,7 @@ def knows(token: str) -> bool:
 def later(monkeypatch: pytest.MonkeyPatch, **span: float) -> None:
     """The clock of the tokens goes on."""
     now = timezone.now
-    monkeypatch.setattr(tokens.timezone, "now", lambda: now() + timedelta(**span))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now() + timedelta(**span))
 
 
 # --- made -----------------------------------------------------------------------------------------------------------
