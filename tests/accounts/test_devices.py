@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
@@ -21,12 +20,14 @@ from accounts.actions.tokens import make_token
 from accounts.agents import agent_of, device_name
 from accounts.models import Device, Notification, User
 from accounts.visits import COOKIE
+from chatter.consumers.entrance import person_of_session
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import SessionRenewed, SessionsEnded
 from chatter.core.limits import Seldom
 from chatter.ops.schedule import clear_sessions
 from tests.corpus import XSS
 from tests.factories import make_person
+from tests.factors import code_of, give_app
 
 pytestmark = pytest.mark.django_db
 PASSWORD, NEW = "secret-of-alice", "another-one-99"
@@ -474,8 +475,16 @@ def test_forged_cookies_make_no_browser_known(alice: User, cookie: str) -> None:
     assert len(warnings_of(alice)) == 1
 
 
-def test_an_address_is_confirmed_without_a_row(alice: User, client: Client) -> None:
-    """Half-way through a door there is no session of anybody, and no device."""
-    EmailAddress.objects.create(user=alice, email="alice@example.org", primary=True)
-    client.post("/accounts/login/", {"login": "alice", "password": "wrong"})
-    assert not Device.objects.exists()
+def test_half_way_through_the_door_there_is_nothing(alice: User) -> None:
+    """The password is shown, the second factor is not: no device, no socket, no page; and another key once it is."""
+    secret = give_app(alice)
+    browser = Client()
+    browser.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    half = browser.session.session_key
+    assert half and person_of_session(half) is None
+    assert not is_in(browser) and not Device.objects.exists()
+    browser.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    key = browser.session.session_key
+    assert key != half and person_of_session(key) is not None
+    assert Device.objects.get().session_key == key
+    assert person_of_session(half) is None

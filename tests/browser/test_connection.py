@@ -173,7 +173,7 @@ def test_a_form_that_renews_the_session_is_answered(sit: Room, cast: Cast) -> No
     with bob.expect_websocket() as opened:
         bob.goto("/accounts/password/change/")
     codes: list[Any] = []
-    opened.value.on("close", codes.append)
+    opened.value.on("close", lambda socket: codes.append(socket.url))
 
     def look(route: Route) -> None:
         response = route.fetch(max_redirects=0)
