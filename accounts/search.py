@@ -55,7 +55,7 @@ def find_people(viewer: User, query: str, limit: int = 10) -> list[User]:
     if not words or viewer.is_guest:
         return []
     with prepared_cursor() as cursor:
-        cursor.execute(_sql(), {"viewer": viewer.pk, "limit": max(1, min(limit, RESULTS_MAX))} | parameters(words))
+        cursor.execute(_sql(), {"viewer": viewer.pk, "limit": max(1, min(limit, RESULTS_MAX)), **parameters(words)})
         return [instance(User, row) for row in cursor.fetchall()]
 
 

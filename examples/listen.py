@@ -6,24 +6,24 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 site, keeper = sys.argv[1], Path(sys.argv[2])
 
 
-def access_token():
+def access_token() -> str:
     body = json.dumps({"refresh_token": keeper.read_text().strip()}).encode()
     tokens = json.loads(urlopen(f"{site}/api/token/refresh/", body).read())
     keeper.write_text(tokens["refresh_token"])
-    return tokens["access_token"]
+    return str(tokens["access_token"])
 
 
-async def stay(socket):
-    while not await asyncio.sleep(25):
+async def stay(socket: ClientConnection) -> None:
+    while await asyncio.sleep(25, True):
         await socket.send(json.dumps({"cmd": "ping"}))
 
 
-async def listen(socket):
+async def listen(socket: ClientConnection) -> None:
     for place in json.loads(await socket.recv())["conversations"][:50]:
         await socket.send(json.dumps({"cmd": "conversation.open", "conversation": place["id"], "version": None}))
     while frame := json.loads(await socket.recv()):
@@ -31,7 +31,7 @@ async def listen(socket):
             print(frame["message"]["sender"]["display_name"], frame["message"]["content"], sep=": ", flush=True)
 
 
-async def main():
+async def main() -> None:
     async with connect(f"ws{site[4:]}/ws/", additional_headers={"Authorization": f"Bearer {access_token()}"}) as socket:
         await asyncio.gather(listen(socket), stay(socket))
 

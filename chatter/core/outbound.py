@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotResolved
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -169,9 +169,10 @@ def _ask(
     try:
         with _cut_off(connection, deadline):
             connection.request(method, target.path, body=body, headers=_headers(target, headers), preload_content=False)
-            response = connection.getresponse()
-            given = {name.lower(): text for name, text in response.headers.items()}
-            return Answer(response.status, given, b"".join(_chunks(response, policy.largest, deadline)), url)
+            # An answer that is not read to its end holds the line until it is closed.
+            with closing(connection.getresponse()) as response:
+                given = {name.lower(): text for name, text in response.headers.items()}
+                return Answer(response.status, given, b"".join(_chunks(response, policy.largest, deadline)), url)
     except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         raise error if isinstance(error, Unreachable) else Unreachable(f"{target.host}: {error}") from error
     finally:

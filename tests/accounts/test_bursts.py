@@ -136,6 +136,7 @@ def test_codes_of_the_app(dora: User, burst: Any, monkeypatch: pytest.MonkeyPatc
     secret = give_app(dora)
     sessions = half(17)
     tried: list[str] = []
+
     def counted(authenticator: Any, code: str) -> bool:
         tried.append(code)
         return take_totp(authenticator, code)

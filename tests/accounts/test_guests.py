@@ -144,6 +144,7 @@ def test_claiming_ends_other_sockets_and_keeps_those_of_this_browser(
     client.post("/claim/", MEMBERSHIP)
     zed, key = User.objects.get(username=MEMBERSHIP["username"]), client.session.session_key
     renewed, ended = told
+    assert key and formerly
     assert renewed == SessionRenewed(user=zed.pk, session_key=key, formerly=formerly)
     assert ended == SessionsEnded(user=zed.pk, keep=key, auth_hash=zed.get_session_auth_hash())
 

@@ -89,7 +89,7 @@ class TestTheQueue:
         (sent,) = post.mails
         assert sent["To"] == "zoe@example.org"
         assert sent["List-Unsubscribe"] == "<https://x.test/u>"
-        parts = {part.get_content_type(): part.get_payload(decode=True) for part in sent.walk()}
+        parts: dict[str, Any] = {part.get_content_type(): part.get_payload(decode=True) for part in sent.walk()}
         assert parts["text/plain"].strip() == "Öffnen: https://x.test/key".encode()
         assert parts["text/html"].strip() == "<p>Öffnen</p>".encode()
 

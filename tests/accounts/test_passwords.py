@@ -117,6 +117,7 @@ def test_open_sockets_hear_of_it_at_once(
     before = here.session.session_key
     here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
     key, told_of_it = here.session.session_key, here.session["_auth_user_hash"]
+    assert key and before
     assert told == [
         SessionRenewed(user=dora.pk, session_key=key, formerly=before),
         SessionsEnded(user=dora.pk, keep=key, auth_hash=told_of_it),

@@ -82,7 +82,7 @@ def test_candidates_come_from_the_indexes(alice: User, words: str) -> None:
     crowd(2000, {})
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-        cursor.execute(f"explain (format json) {_sql()}", {"viewer": alice.pk, "limit": 10} | parameters(words))
+        cursor.execute(f"explain (format json) {_sql()}", {"viewer": alice.pk, "limit": 10, **parameters(words)})
         plan = cursor.fetchone()[0]
     nodes = list(walk(json.loads(plan) if isinstance(plan, str) else plan))
     used = {node["Index Name"] for node in nodes if "Index Name" in node}

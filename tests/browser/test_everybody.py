@@ -146,7 +146,7 @@ def test_the_messages_are_one_stop_of_the_tab_key(sit: Room, cast: Cast) -> None
         say(cast.alice, cast.direct, f"See https://example.org/{number} and `code`")
     bob = sit.at(cast.bob, cast.direct)
     expect(area(bob)).to_be_focused()
-    stops = []
+    stops: list[str] = []
     while not stops or stops[-1] != "message-list":
         bob.keyboard.press("Shift+Tab")
         stops.append(bob.evaluate("document.activeElement.closest('article')?.id ?? document.activeElement.localName"))

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chatter.core import outbound
 from chatter.core.outbound import NotAllowed, Policy, Target, Unreachable, check_url, fetch, is_public, resolve
 
 PRIVATE = [  # judged, not bound
@@ -106,7 +105,7 @@ def name_server(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
         found = turns.pop(0) if len(turns) > 1 else turns[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("chatter.core.outbound.socket.getaddrinfo", getaddrinfo)
     return names
 
 
