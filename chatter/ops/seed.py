@@ -9,7 +9,8 @@ from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Friendship, User
+from accounts.models import Delivery, Friendship, Occasion, User
+from accounts.occasions import spread_due
 from chat.actions.change import add_reaction, delete_message, edit_message, pin_message
 from chat.actions.conversation import create_group, join_lobby, open_direct
 from chat.actions.read import mark_read
@@ -56,6 +57,17 @@ def make_demo() -> None:
         places = _make_places(people)
         for talk in TALKS:
             _Stage(people, places[talk.place]).play(talk)
+        _tell(people)
+
+
+def _tell(people: dict[str, User]) -> None:
+    """Let the bells say what was said, at the times it was said; no letter and no push leaves because of a demo."""
+    Occasion.objects.update(due_at=timezone.now())
+    while spread_due():
+        pass
+    Delivery.objects.filter(recipient__in=people.values()).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTIFIED_THEN, [[person.pk for person in people.values()]])
 
 
 def _make_people() -> dict[str, User]:
@@ -154,6 +166,11 @@ _SHIFT = (
     "update chat_membership set joined_at = least(joined_at, %(start)s) where conversation_id = %(place)s",
     "update chat_conversation set created_at = least(created_at, %(start)s), last_message_at = %(end)s where id = %(place)s",
 )
+
+_NOTIFIED_THEN = """
+update accounts_notification n set created_at = t.created_at, updated_at = t.created_at
+  from chat_message t where t.id = n.source_id and n.recipient_id = any(%s)
+"""
 
 
 def _backdate(place: Conversation, times: dict[int, datetime]) -> None:

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from accounts.models import Friendship, User
+from accounts.models import Delivery, Friendship, Notification, Occasion, User
 from chat.models import Change, Conversation, Membership, Message, MessageRevision, Reaction
 from chat.reading import conversation_for, conversations_of, page_of
 from chatter.ops import large_talk, seed, seed_large
@@ -71,6 +71,14 @@ def test_the_demo_talks(demo: None) -> None:
         times = [shown.wire["created_at"] for shown in page_of(conversation_for(alice.pk, row.id)).messages]
         assert times == sorted(times) and len(times) == row.message_count
     assert broken() == []
+
+
+def test_the_bells_of_the_demo_have_rung_and_no_letter_waits(demo: None) -> None:
+    told = Notification.objects.filter(recipient__username="alice", read_at=None, in_app=True)
+    assert {"mention", "reaction"} <= set(told.values_list("kind", flat=True))
+    said = dict(Message.objects.values_list("pk", "created_at"))
+    assert all(row.updated_at == said[row.source_id] for row in told)
+    assert not Delivery.objects.exists() and not Occasion.objects.exists()
 
 
 def test_every_line_of_the_demo_is_said(demo: None) -> None:
