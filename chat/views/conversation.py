@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actions.notifications import read_place
 from accounts.models import User
 from accounts.models.user import Face, hue_of, initials_of
 from accounts.permissions import visible_statuses
@@ -84,6 +85,8 @@ def _send(request: HttpRequest, conversation_id: UUID, given: dict[str, Any]) ->
         reply_to=given["reply_to"],
         limited=wait_of(sender),
     )
+    # Who writes has read what was said before: with scripts the open page says so, here nobody else would.
+    read_place(sender.pk, conversation_id, sent.number)
     return sent.number
 
 

@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from accounts.models import Notification
+from accounts.occasions import spread_due
 from chat.actions.membership import leave_conversation
 from chat.actions.read import save_draft
 from chat.models import Membership, Message, Reaction
@@ -33,6 +35,16 @@ def test_writes_and_lands_on_the_message(cast: Cast, client_of: ClientOf) -> Non
     assert answer["Location"] == f"{address}#m-{last(cast).number}"
     assert (last(cast).content, last(cast).sender) == ("  hello *there*", cast.bob)
     assert "<em>there</em>" in client.get(address).content.decode()
+
+
+def test_who_writes_has_read_what_called_them(cast: Cast, client_of: ClientOf) -> None:
+    say(cast.alice, cast.group, "@bob, are you there?")
+    while spread_due():
+        pass
+    unread = Notification.objects.filter(recipient=cast.bob, place=cast.group.pk, read_at=None, kind="mention")
+    assert unread.exists()
+    client_of(cast.bob).post(f"/c/{cast.group.pk}/send/", {"content": "yes", "client_id": str(uuid4())})
+    assert not unread.exists()
 
 
 def test_sending_the_form_twice_writes_once(cast: Cast, client_of: ClientOf) -> None:
