@@ -7,14 +7,16 @@ import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 
 from django.db import close_old_connections
+from django_tasks_db.models import DBTaskResult
 
-from accounts.background import claim, perform
+from accounts.background import WorkerDied, claim, note_failure, perform
 from accounts.deliveries import deliver_due
 from accounts.occasions import spread_due
 from chatter.ops.reaper import note_alive, reap, say_goodbye
@@ -48,6 +50,8 @@ class Worker:
     def __init__(self) -> None:
         self.id = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
         self.stop = threading.Event()
+        # Tasks of which it could not be noted how they ended: the database was away. Nobody takes them from who is alive.
+        self.unnoted: deque[DBTaskResult] = deque()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is in hand."""
@@ -84,7 +88,7 @@ class Worker:
         ]
         return [
             Loop("alive", ALIVE_SECONDS, lambda: note_alive(self.id)),
-            Loop("reaper", REAP_SECONDS, reap),
+            Loop("reaper", REAP_SECONDS, self._reap),
             Loop("clock", CLOCK_SECONDS, lambda: run_due(jobs())),
             *(Loop(name, TASK_SECONDS, work) for name, work in _deeds().items()),
             *tasks,
@@ -92,9 +96,21 @@ class Worker:
 
     def _task(self, queue: str) -> bool:
         row = claim(queue, self.id)
-        if row is not None:
+        if row is None:
+            return False
+        try:
             perform(row)
-        return row is not None
+        except Exception:
+            self.unnoted.append(row)
+            raise
+        return True
+
+    def _reap(self) -> None:
+        """What this worker lost runs again, and so does what the dead held."""
+        while self.unnoted:
+            note_failure(self.unnoted[0], WorkerDied("the database was away when it ended"))
+            self.unnoted.popleft()
+        reap()
 
     def _tasks(self) -> bool:
         return any([self._task(queue) for queue in THREADS])  # noqa: C419 -- each has its turn

@@ -10,12 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import background
 from accounts.background import FIRST_WAIT, LONGEST_WAIT, claim, perform, retry_task, wait_before
 from accounts.models import ScheduledJob, Worker
 from chatter.ops import worker as worker_module
@@ -176,6 +177,23 @@ class TestTheReaper:
         claim("default", "me")
         say_goodbye("me")
         assert reap() == 1
+
+    def test_frees_one_of_which_nobody_could_note_how_it_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The database was away for a moment, and the worker lives on."""
+
+        def away(*_given: object, **_named: object) -> None:
+            raise OperationalError("the connection is lost")
+
+        mine = worker_module.Worker()
+        note_alive(mine.id)
+        work = {loop.name: loop.work for loop in mine.loops()}
+        tasks.note.enqueue("hello")
+        with monkeypatch.context() as patch:
+            patch.setattr(background, "_note", away)
+            with pytest.raises(OperationalError):
+                work["default-0"]()
+        work["reaper"]()
+        assert DBTaskResult.objects.get().status == READY
 
     def test_does_not_free_one_that_kills_its_workers_for_ever(self) -> None:
         tasks.note.enqueue("hello")
