@@ -16,9 +16,10 @@ from chatter.core.database import prepared_cursor
 STRIDE = 5000
 CHUNK = 1000
 
+# What a place is called that they left is not theirs to know any more.
 _PLACES = """
 select m.conversation_id, v.kind, m.role, m.joined_at, m.left_at, m.muted_until, m.last_read_number, m.draft, v.message_count,
-       case when v.kind <> 'direct' then v.title
+       case when v.kind <> 'direct' then case when m.left_at is null then v.title else '' end
             when o.deleted_at is not null then 'Deleted user' else coalesce(nullif(o.display_name, ''), o.username) end
   from chat_membership m
   join chat_conversation v on v.id = m.conversation_id

@@ -3,7 +3,7 @@
 import secrets
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO
 from uuid import UUID
 
@@ -31,6 +31,8 @@ PER_DAY = 5
 LISTED = 5
 # The row of one that is over is kept a while, to be listed.
 FORGOTTEN_AFTER = timedelta(days=30)
+# Files of no row: older than this they are not on their way to one either.
+ORPHANED_AFTER = timedelta(days=1)
 UNFINISHED = (Export.State.WAITING, Export.State.RUNNING)
 
 
@@ -92,11 +94,24 @@ def tidy_exports() -> int:
     over = list(Export.objects.filter(expires_at__lte=now).exclude(file=""))
     for row in over:
         _delete_file(row)
+    _sweep(now - ORPHANED_AFTER)
     lost = [row for row in Export.objects.filter(state__in=UNFINISHED) if not _is_worked_on(row)]
     for row in lost:
         Export.objects.filter(pk=row.pk, state__in=UNFINISHED).update(state=Export.State.FAILED, finished_at=now)
     Export.objects.filter(created_at__lt=now - FORGOTTEN_AFTER, file="").exclude(state__in=UNFINISHED).delete()
     return len(over) + len(lost)
+
+
+def _sweep(before: datetime) -> None:
+    """Delete files that no row names: a worker died between writing one and saying so, or the storage was away."""
+    try:
+        _folders, names = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return
+    known = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    for name in {f"{FOLDER}/{name}" for name in names} - known:
+        if default_storage.get_modified_time(name) < before:
+            default_storage.delete(name)
 
 
 def _write(row: Export, target: IO[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,8 @@ from accounts.actions.wallets import link_wallet
 from accounts.background import claim, perform
 from accounts.models import Export, Friendship, Notification, Setting, User
 from chat.actions.change import add_reaction, delete_message, edit_message
-from chat.models import Membership
+from chat.actions.membership import leave_conversation
+from chat.models import Conversation, Membership
 from chatter.core.errors import NotFound, Refused
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
@@ -223,6 +225,27 @@ def test_after_a_week_it_is_gone() -> None:
     Export.objects.update(created_at=timezone.now() - timedelta(days=31))
     tidy_exports()
     assert not Export.objects.exists()
+
+
+def test_a_file_that_no_row_names_goes() -> None:
+    """The worker died between writing it and saying so."""
+    kept = made(make_person())
+    for name, days in (("old", 2), ("new", 0)):
+        default_storage.save(f"exports/{name}.zip", ContentFile(b"personal"))
+        at = (timezone.now() - timedelta(days=days)).timestamp()
+        os.utime(default_storage.path(f"exports/{name}.zip"), (at, at))
+    os.utime(default_storage.path(kept.file), (0, 0))
+    tidy_exports()
+    assert not default_storage.exists("exports/old.zip")
+    assert default_storage.exists("exports/new.zip") and default_storage.exists(kept.file)
+
+
+def test_what_a_place_is_called_since_they_left_is_not_in_it(cast: Cast) -> None:
+    say(cast.bob, cast.group, "I am off")
+    leave_conversation(person=cast.bob, conversation_id=cast.group.pk)
+    Conversation.objects.filter(pk=cast.group.pk).update(title="Surprise for Bob")
+    told = contents(made(cast.bob))
+    assert "I am off" in str(told) and "Surprise" not in str(told)
 
 
 def test_taking_back_all_of_them() -> None:
