@@ -201,7 +201,13 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Django keeps 300 entries: whoever tries many names would push out the limits that stand for the others.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000, "CULL_FREQUENCY": 10},
+        }
+    }
 # Sessions have one home, the database, with Redis too: a copy in a cache can outlive a log-out by a race.
 SESSION_ENGINE = "chatter.core.sessions"
 

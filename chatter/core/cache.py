@@ -1,62 +1,72 @@
-"""The cache on Redis or Valkey, which may go away: a lost connection is a miss, never an error page."""
+"""The cache on Redis or Valkey, which may go away: then this process's own memory stands in, and limits go on counting."""
 
 import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
+# Bounds what strangers can make this process remember.
+ENTRIES_MAX = 20_000
+# Keys come with their prefix and version; nothing is added to them here.
+stand_in = LocMemCache(
+    "chatter.core.cache", {"KEY_FUNCTION": lambda key, _prefix, _version: key, "MAX_ENTRIES": ENTRIES_MAX}
+)
 
-def or_else[T](call: Callable[[], T], miss: T) -> T:
-    """What `call` returns, or `miss` while the server is away."""
+
+def or_else[T](call: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """What `call` returns, or `otherwise` while the server is away or of no use."""
     try:
         return call()
-    except (RedisConnectionError, RedisTimeoutError) as error:
+    except RedisError as error:
         log.warning("The cache is away: %s", error)
-        return miss
+        return otherwise()
 
 
 class ForgivingClient(RedisCacheClient):
-    """Django's client; each call answers as an empty cache would while the server is away."""
+    """Django's client; while the server is away each call is answered by `stand_in`."""
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
-        return or_else(lambda: super(ForgivingClient, self).add(key, value, timeout), miss=True)
+        return or_else(
+            lambda: super(ForgivingClient, self).add(key, value, timeout), lambda: stand_in.add(key, value, timeout)
+        )
 
     def get(self, key: Any, default: Any) -> Any:
-        return or_else(lambda: super(ForgivingClient, self).get(key, default), miss=default)
+        return or_else(lambda: super(ForgivingClient, self).get(key, default), lambda: stand_in.get(key, default))
 
     def set(self, key: Any, value: Any, timeout: Any) -> None:
-        or_else(lambda: super(ForgivingClient, self).set(key, value, timeout), miss=None)
+        or_else(
+            lambda: super(ForgivingClient, self).set(key, value, timeout), lambda: stand_in.set(key, value, timeout)
+        )
 
     def touch(self, key: Any, timeout: Any) -> bool:
-        return or_else(lambda: super(ForgivingClient, self).touch(key, timeout), miss=False)
+        return or_else(lambda: super(ForgivingClient, self).touch(key, timeout), lambda: stand_in.touch(key, timeout))
 
     def delete(self, key: Any) -> bool:
-        return or_else(lambda: super(ForgivingClient, self).delete(key), miss=False)
+        return or_else(lambda: super(ForgivingClient, self).delete(key), lambda: stand_in.delete(key))
 
     def get_many(self, keys: Any) -> Any:
-        empty: dict[Any, Any] = {}
-        return or_else(lambda: super(ForgivingClient, self).get_many(keys), miss=empty)
+        return or_else(lambda: super(ForgivingClient, self).get_many(keys), lambda: stand_in.get_many(keys))
 
     def has_key(self, key: Any) -> bool:
-        return or_else(lambda: super(ForgivingClient, self).has_key(key), miss=False)
+        return or_else(lambda: super(ForgivingClient, self).has_key(key), lambda: stand_in.has_key(key))
 
     def incr(self, key: Any, delta: Any) -> Any:
-        """Raises ValueError, as for a key that is not there: who counts must know that nothing is counted here."""
-        count = or_else(lambda: super(ForgivingClient, self).incr(key, delta), miss=None)
-        if count is None:
-            raise ValueError(f"Key '{key}' not found")
-        return count
+        """Raises ValueError for a key that is not there, also where it was before the server went away."""
+        return or_else(lambda: super(ForgivingClient, self).incr(key, delta), lambda: stand_in.incr(key, delta))
 
     def set_many(self, data: Any, timeout: Any) -> None:
-        or_else(lambda: super(ForgivingClient, self).set_many(data, timeout), miss=None)
+        or_else(
+            lambda: super(ForgivingClient, self).set_many(data, timeout),
+            lambda: stand_in.set_many(data, timeout) and None,
+        )
 
     def delete_many(self, keys: Any) -> None:
-        or_else(lambda: super(ForgivingClient, self).delete_many(keys), miss=None)
+        or_else(lambda: super(ForgivingClient, self).delete_many(keys), lambda: stand_in.delete_many(keys))
 
 
 class ForgivingRedisCache(RedisCache):

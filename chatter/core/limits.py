@@ -1,6 +1,5 @@
 """How much is too much: token buckets in this process, and counters that all processes share."""
 
-import logging
 import threading
 import time
 from collections.abc import Hashable
@@ -9,8 +8,6 @@ from django.conf import settings
 from django.core.cache import cache
 
 from chatter.core.errors import Refused
-
-log = logging.getLogger(__name__)
 
 FULL_BUCKETS_KEPT = 10_000
 
@@ -75,25 +72,17 @@ def check_limit(scope: str, key: object, *, limit: int, seconds: int) -> None:
         return
     now = time.time()
     window = int(now // seconds)
-    name = f"limit:{scope}:{key}:{window}"
-    try:
-        cache.add(name, 0, timeout=seconds * 2)
-        used = cache.incr(name)
-    except Exception:
-        log.warning("Limits are counted by each process: the cache is away", exc_info=True)
-        used = _counted_here(name)
-    if used > limit:
+    if _counted(f"limit:{scope}:{key}:{window}", seconds * 2) > limit:
         raise Refused("rate_limited", retry_after=round((window + 1) * seconds - now, 1))
 
 
-_here: dict[str, int] = {}
-
-
-def _counted_here(name: str) -> int:
-    if len(_here) >= FULL_BUCKETS_KEPT:
-        _here.clear()
-    _here[name] = _here.get(name, 0) + 1
-    return _here[name]
+def _counted(name: str, timeout: int) -> int:
+    cache.add(name, 0, timeout=timeout)
+    try:
+        return cache.incr(name)
+    except ValueError:  # the cache went away between the two, and this process begins to count
+        cache.add(name, 0, timeout=timeout)
+        return cache.incr(name)
 
 
 class Seldom:
