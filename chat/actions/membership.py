@@ -100,10 +100,10 @@ def add_members(*, actor: Any, conversation_id: UUID, people: list[Any]) -> int:
 
 
 def tell_invited(conversation: Conversation, actor: User, people: list[User]) -> None:
-    """`people` hear that `actor` brought them into the conversation."""
+    """`people` hear that `actor` brought them into the conversation, until they read there: the next message says it too."""
     kind = Notification.Kind.INVITATION
     news = News(kind, f"{kind}:{conversation.pk}", source=conversation, place=conversation.pk)
-    tell(news, [Recipient(user.pk, actor.pk) for user in people])
+    tell(news, [Recipient(user.pk, actor.pk, conversation.message_count + 1) for user in people])
 
 
 def leave_conversation(*, person: Any, conversation_id: UUID) -> None:

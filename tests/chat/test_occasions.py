@@ -181,6 +181,9 @@ def test_being_brought_into_a_group_is_an_invitation(cast: Cast) -> None:
     add_members(actor=cast.alice, conversation_id=cast.group.pk, people=[cast.charlie])
     create_group(owner=cast.bob, title="Cooks", members=[cast.charlie])
     assert told(cast.charlie) == [("invitation", 1), ("invitation", 1)]
+    for place in Membership.objects.filter(user=cast.charlie, conversation__kind="group").values_list("conversation"):
+        mark_read(reader=cast.charlie, conversation_id=place[0], number=10)
+    assert told(cast.charlie) == []
     assert told(cast.bob) == []
 
 
