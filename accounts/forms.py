@@ -6,6 +6,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth import password_validation
@@ -99,6 +100,14 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
         dress_fields(self)
+
+    def clean_email(self) -> str:
+        """Also those whose account waits to be erased: without a password they could not keep it."""
+        email = str(super().clean_email())
+        if not self.users:
+            off = filter_users_by_email(email, is_active=False, prefer_verified=True, for_login=True)
+            self.users = [person for person in off if person.deletion_due_at and not person.deleted_at]
+        return email
 
 
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):

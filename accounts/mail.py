@@ -2,16 +2,18 @@
 
 import json
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import make_msgid
+from django_tasks_db.models import DBTaskResult
 
 from accounts.background import GiveUp, background
-from chatter.core.sealing import seal, unseal
+from chatter.core.sealing import Broken, seal, unseal
 
 # Over a day: 10 s, 20 s … and once an hour in the end.
 RETRIES = 30
@@ -55,6 +57,17 @@ def _code(error: smtplib.SMTPException) -> int:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return min((code for code, _words in error.recipients.values()), default=0)
     return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
+
+
+def forget_mails(addresses: Collection[str]) -> None:
+    """Delete what lies in the queue for these addresses, sent or not."""
+    people = {address.lower() for address in addresses}
+    rows = DBTaskResult.objects.filter(task_path=send_later.module_path).order_by()
+    for row in rows.only("pk", "args_kwargs").iterator(500) if people else ():
+        with suppress(Broken):
+            to = json.loads(unseal(row.args_kwargs["args"][0]))["to"]
+            if people & {address.lower() for address in to}:
+                row.delete()
 
 
 def sealed_mail(message: EmailMessage) -> str:

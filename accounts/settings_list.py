@@ -31,7 +31,7 @@ ENTRIES = (
         ("settings_security_", "account_change_password", "account_set_password", "mfa_", "wallet_", "socialaccount_"),
     ),
     Entry("settings_tokens", _("Programs"), "code", ("settings_tokens_",)),
-    Entry("settings_data", _("Your data"), "download", ("settings_data_",)),
+    Entry("settings_data", _("Your data"), "download", ("settings_data_",), for_guests=True),
 )
 
 

@@ -17,6 +17,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ from accounts.actions.exports import delete_exports
 from accounts.actions.pictures import remove_picture, tell_changed
 from accounts.actions.sessions import end_sessions
 from accounts.erasure import erasers
+from accounts.mail import forget_mails
 from accounts.models import (
     ApiToken,
     Block,
@@ -37,7 +39,6 @@ from accounts.models import (
     User,
     Wallet,
 )
-from accounts.permissions import check_member
 from chatter.core.errors import Refused
 from chatter.core.events import RelationsChanged
 from chatter.core.realtime import publish, registry
@@ -53,12 +54,14 @@ ERASED_AT_ONCE = 50
 NAME_ATTEMPTS = 5
 
 
-def request_deletion(*, person: User, username: str) -> datetime:
-    """Switch the account off and have it erased at the moment returned. `username` is what the person typed to confirm it."""
-    check_member(person)
-    if username.strip().removeprefix("@").lower() != person.username.lower():
+def request_deletion(*, person: User, username: str = "") -> datetime:
+    """Switch the account off and have it erased at the moment returned. `username` is what the person typed to confirm it.
+
+    Guests have no way back in, so nothing waits for them.
+    """
+    if not person.is_guest and username.strip().removeprefix("@").lower() != person.username.lower():
         raise Refused("invalid", _("This is not your username."))
-    due = timezone.now() + timedelta(days=settings.CHATTER_DELETION_DAYS)
+    due = timezone.now() + timedelta(days=0 if person.is_guest else settings.CHATTER_DELETION_DAYS)
     with transaction.atomic():
         _check_not_last_superuser(person)
         waiting = User.objects.filter(pk=person.pk, deletion_due_at=None, deleted_at=None)
@@ -99,6 +102,7 @@ def erase_person(*, person: User) -> None:
     for erase in erasers():
         erase(person)
     remove_picture(person=person)
+    forget_mails(_own_addresses(person))
     with transaction.atomic():
         _forget_relations(person)
         _forget_rows(person)
@@ -106,6 +110,14 @@ def erase_person(*, person: User) -> None:
         tell_changed(person, places)
     User.objects.filter(pk=person.pk).update(deletion_due_at=None)
     person.refresh_from_db()
+
+
+def _own_addresses(person: User) -> set[str]:
+    """Those that no other account claims too: its letters are not ours to take back."""
+    mine = {*EmailAddress.objects.filter(user=person).values_list("email", flat=True), person.email or ""} - {""}
+    others = EmailAddress.objects.exclude(user=person).annotate(lower=Lower("email"))
+    taken = set(others.filter(lower__in=[address.lower() for address in mine]).values_list("lower", flat=True))
+    return {address for address in mine if address.lower() not in taken}
 
 
 def _check_not_last_superuser(person: User) -> None:

@@ -1,6 +1,7 @@
 """The state of an account: suspended, and back. What members report and moderators decide comes to join it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -43,10 +44,11 @@ def lift_suspension(*, actor: User, person: User) -> None:
 
 
 def switch_account(*, actor: User, person: User, is_active: bool) -> None:
-    """Switch an account off (nobody can enter it, nobody is shown it) or on again."""
+    """Switch an account off (nobody can enter it, nobody is shown it) or on again; what is on waits for no erasure."""
     _check_may_judge(actor, person)
     with transaction.atomic():
-        User.objects.filter(pk=person.pk).update(is_active=is_active)
+        fields: dict[str, Any] = {"is_active": is_active} | ({"deletion_due_at": None} if is_active else {})
+        User.objects.filter(pk=person.pk).update(**fields)
         if not is_active:
             publish(PersonSuspended(user=person.pk))
     person.refresh_from_db()

@@ -32,8 +32,6 @@ from chatter.core.errors import NotFound, Refused
 def overview(request: HttpRequest) -> HttpResponse:
     """Exports, made and under way; the way to the end."""
     person = cast("User", request.user)
-    if person.is_guest:
-        return redirect("guest_claim")
     exports = list(Export.objects.filter(user=person).order_by("-created_at")[:LISTED])
     is_busy = any(row.state in UNFINISHED for row in exports)
     return render(request, "accounts/data.html", {"exports": exports, "is_busy": is_busy})
@@ -69,16 +67,14 @@ def export_download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @recently_confirmed
 def delete(request: HttpRequest) -> HttpResponse:
-    """Asks for the username once more, then logs the person out everywhere."""
+    """Asks for the username once more (guests: only whether they mean it), then logs the person out everywhere."""
     person = cast("User", request.user)
-    if person.is_guest:
-        return redirect("guest_claim")
-    form = DeletionForm(request.POST or None)
+    form = DeletionForm(request.POST if request.method == "POST" else None, person=person)
     if form.is_valid():
         try:
-            due = request_deletion(person=person, username=form.cleaned_data["username"])
+            due = request_deletion(person=person, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error("username", str(refusal))
+            form.add_error(None if person.is_guest else "username", str(refusal))
         else:
             return _goodbye(request, person, due)
     context: dict[str, Any] = {"form": form, "days": settings.CHATTER_DELETION_DAYS}
@@ -91,11 +87,9 @@ def _goodbye(request: HttpRequest, person: User, due: datetime) -> HttpResponse:
     if address:
         context = {"user": person, "when": when}
         get_adapter(request).send_notification_mail("account/email/deletion_asked", person, context, email=address)
+    words = gettext("Your account will be deleted on %(when)s. Log in before then to keep it.") % {"when": when}
     logout(request)
-    messages.info(
-        request,
-        gettext("Your account will be deleted on %(when)s. Log in before then to keep it.") % {"when": when},
-    )
+    messages.info(request, gettext("Your account will be deleted") if person.is_guest else words)
     return redirect("account_login")
 
 

@@ -1,5 +1,6 @@
 """The end of an account: asked for, taken back, carried out; what they said stays, as by a deleted user."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from accounts import erasure
 from accounts.actions.data import erase_due, erase_person, keep_account, request_deletion
+from accounts.actions.moderation import switch_account
 from accounts.actions.tokens import family_of_bearer, make_token
 from accounts.models import (
     ApiToken,
@@ -104,10 +106,44 @@ def test_the_last_superuser_stays(cast: Cast) -> None:
         request_deletion(person=cast.bob, username="bob")
 
 
-def test_guests_have_nothing_to_delete() -> None:
-    guest = make_person(is_guest=True)
-    with pytest.raises(Refused):
-        request_deletion(person=guest, username=guest.username)
+def test_guests_end_theirs_at_once(client: Client) -> None:
+    """They could not come back to keep it."""
+    guest = make_person(is_guest=True, display_name="Passing Through")
+    client.force_login(guest)
+    assert "Take your data along" not in client.get("/settings/data/").content.decode()
+    assert 'name="username"' not in client.get("/settings/data/delete/").content.decode()
+    assert client.post("/settings/data/delete/").headers["Location"] == "/accounts/login/"
+    assert "_auth_user_id" not in client.session
+    assert erase_due() == 1
+    guest.refresh_from_db()
+    assert guest.deleted_at and "Passing" not in guest.display_name
+
+
+def test_who_forgot_the_password_can_still_keep_it(client: Client, cast: Cast, mailoutbox: list[Any]) -> None:
+    EmailAddress.objects.create(user=cast.alice, email="alice@example.org", primary=True, verified=True)
+    request_deletion(person=cast.alice, username="alice")
+    mailoutbox.clear()
+    client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    link = re.search(r"https?://[^/]+(/\S*password\S+)", str(mailoutbox[0].body))
+    assert link
+    form = client.get(link[1], follow=True).redirect_chain[-1][0]
+    typed = "another-horse-battery"
+    client.post(form, {"password1": typed, "password2": typed})
+    waiting = client.post("/accounts/login/", {"login": "alice", "password": typed})
+    assert waiting.status_code == 403 and "Keep my account" in waiting.content.decode()
+
+
+def test_nobody_else_who_is_switched_off_gets_a_new_password(client: Client, cast: Cast, mailoutbox: list[Any]) -> None:
+    EmailAddress.objects.create(user=cast.alice, email="alice@example.org", primary=True, verified=True)
+    User.objects.filter(pk=cast.alice.pk).update(is_active=False)
+    client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    assert not any("/password/reset/key" in str(letter.body) for letter in mailoutbox)
+
+
+def test_who_is_switched_on_again_is_not_erased(cast: Cast) -> None:
+    request_deletion(person=cast.alice, username="alice")
+    switch_account(actor=make_person(is_superuser=True, is_staff=True), person=cast.alice, is_active=True)
+    assert cast.alice.deletion_due_at is None
 
 
 def test_the_whole_way_on_pages(client: Client, cast: Cast, mailoutbox: list[Any]) -> None:

@@ -16,9 +16,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.actions.account import change_username, set_phone
 from accounts.actions.data import erase_person
@@ -27,6 +29,7 @@ from accounts.actions.notifications import notify
 from accounts.actions.pictures import file_of
 from accounts.actions.tokens import make_token
 from accounts.actions.wallets import link_wallet
+from accounts.mail import mail_of, sealed_mail, send_later
 from accounts.models import (
     Block,
     Export,
@@ -229,3 +232,16 @@ def test_a_deleted_person_cannot_come_back(cast: Cast, client: Client) -> None:
     for login in ("alice", "alice@example.org", cast.alice.username, str(uuid4())):
         assert client.post("/accounts/login/", {"login": login, "password": PASSWORD}).status_code == 200
     assert "_auth_user_id" not in client.session
+
+
+def test_no_letter_for_them_lies_in_the_queue(cast: Cast, client: Client) -> None:
+    """Sealed, but there: those that wait, and those that left lately or failed. Who claims the same address keeps theirs."""
+    person = rich_person(cast, client)
+    EmailAddress.objects.create(user=person, email="shared@zz9.example")
+    EmailAddress.objects.create(user=cast.bob, email="Shared@zz9.example", verified=True)
+    for to in (TRACES["email"].upper(), TRACES["email"], "bob@example.org", "shared@zz9.example"):
+        send_later.enqueue(sealed_mail(EmailMessage("s", "b", to=[to])))
+    DBTaskResult.objects.filter(pk=DBTaskResult.objects.filter(queue_name="mail").first().pk).update(status="FAILED")
+    erase_person(person=due(person))
+    left = [mail_of(row.args_kwargs["args"][0]).to for row in DBTaskResult.objects.filter(queue_name="mail")]
+    assert sorted(left) == [["bob@example.org"], ["shared@zz9.example"]]

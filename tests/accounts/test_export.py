@@ -316,6 +316,9 @@ def test_what_the_page_costs(client: Client, alice: User, django_assert_max_num_
         assert client.get("/settings/data/").status_code == 200
 
 
-def test_guests_have_nothing_here(client: Client) -> None:
+def test_guests_take_nothing_along(client: Client) -> None:
+    """They keep their account for that."""
     client.force_login(make_person(is_guest=True))
-    assert client.get("/settings/data/").headers["Location"] == "/claim/"
+    assert "/settings/data/export/" not in client.get("/settings/data/").content.decode()
+    client.post("/settings/data/export/")
+    assert not Export.objects.exists()
