@@ -73,7 +73,8 @@ def quiet_until(wishes: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> dat
         first = datetime.combine(day, begin, zone)
         last = datetime.combine(day if begin < end else day + timedelta(days=1), end, zone)
         if first <= here < last:
-            return last
+            # An hour that comes twice is quiet twice.
+            return max(last, last.replace(fold=1), key=datetime.timestamp)
     return None
 
 

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -30,8 +30,10 @@ logger = logging.getLogger(__name__)
 TTL = 24 * 60 * 60
 TITLE, BODY = 100, 200
 NAMED = 3
-# A service that failed so often in a row for one browser is not asked again.
+# A service that failed so often in a row for one browser, and for so long, is not asked again. When it is our own line that
+# is cut, everybody's fail often, but not for long.
 MOST_FAILURES = 20
+LONGEST_SILENCE = timedelta(days=3)
 LONGEST_WAIT = 3600.0
 URGENT = {Notification.Kind.MESSAGE, Notification.Kind.MENTION, Notification.Kind.REPLY}
 # Tests reach their own push service by a policy of their own.
@@ -141,4 +143,6 @@ def wait_of(answer: outbound.Answer) -> float:
 
 def _note_failure(subscription: PushSubscription) -> None:
     PushSubscription.objects.filter(pk=subscription.pk).update(failures=F("failures") + 1)
-    PushSubscription.objects.filter(pk=subscription.pk, failures__gte=MOST_FAILURES).delete()
+    heard = subscription.last_used_at or subscription.created_at
+    if heard < timezone.now() - LONGEST_SILENCE:
+        PushSubscription.objects.filter(pk=subscription.pk, failures__gte=MOST_FAILURES).delete()

@@ -169,6 +169,14 @@ def test_quiet_hours_follow_the_clock_and_the_days_of_the_person(now: datetime, 
     assert quiet_until({"quiet_hours": quiet}, ZoneInfo("Europe/Berlin"), now) == end
 
 
+def test_an_hour_that_comes_twice_is_quiet_twice() -> None:
+    quiet = {"on": True, "from": "22:00", "to": "02:30", "days": [5]}
+    # In Berlin it is 02:15 on 25 October for the first, and for the second time; the end is the later 02:30.
+    for now in (datetime(2026, 10, 25, 0, 15, tzinfo=UTC), datetime(2026, 10, 25, 1, 15, tzinfo=UTC)):
+        end = quiet_until({"quiet_hours": quiet}, ZoneInfo("Europe/Berlin"), now)
+        assert end is not None and end.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
 def test_quiet_hours_within_a_day_and_none() -> None:
     quiet = {"on": True, "from": "13:00", "to": "14:00", "days": [3]}
     noon = datetime(2026, 3, 5, 13, 30, tzinfo=UTC)

@@ -29,7 +29,7 @@ from accounts.background import claim, perform
 from accounts.deliveries import deliver_due
 from accounts.models import Delivery, Device, Notification, PushSubscription, User
 from accounts.notices import Notice
-from accounts.push import MOST_FAILURES, TTL, payload_of, wait_of
+from accounts.push import LONGEST_SILENCE, MOST_FAILURES, TTL, payload_of, wait_of
 from accounts.vapid import CURVE, ORDER, _private_key, public_key, unpadded, url_safe
 from chatter.core.errors import Refused
 from chatter.core.outbound import PUBLIC, Answer, Policy, is_public
@@ -258,11 +258,22 @@ class TestAService:
         assert PushSubscription.objects.exists()
 
     def test_that_failed_too_often_is_forgotten(self, dora: User, subscription: PushSubscription, service: Any) -> None:
-        PushSubscription.objects.update(failures=MOST_FAILURES - 1)
+        silent = timezone.now() - LONGEST_SILENCE - timedelta(minutes=1)
+        PushSubscription.objects.update(failures=MOST_FAILURES - 1, created_at=silent)
         service.answer = 500
         tell(dora)
         push_due()
         assert not PushSubscription.objects.exists()
+
+    def test_that_failed_often_but_not_for_long_is_kept(
+        self, dora: User, subscription: PushSubscription, service: Any
+    ) -> None:
+        """Our own line was cut: everybody's failed."""
+        PushSubscription.objects.update(failures=MOST_FAILURES - 1)
+        service.answer = 500
+        tell(dora)
+        push_due()
+        assert PushSubscription.objects.exists()
 
     def test_on_a_private_address_is_never_asked(
         self, dora: User, subscription: PushSubscription, service: Any, monkeypatch: pytest.MonkeyPatch
