@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Block, Friendship, User
 from accounts.permissions import visible_statuses
+from chatter.core.clock import moment_in
 
 PAGE = 50
 ONLINE_MAX = 200
@@ -156,6 +157,6 @@ def _parsed(after: str) -> tuple[datetime | None, UUID | None]:
     """What the address says, if it makes sense: else the list begins anew."""
     moment, _slash, key = after.partition("/")
     try:
-        return datetime.fromisoformat(moment), UUID(key)
+        return moment_in(moment), UUID(key)
     except ValueError:
         return None, None

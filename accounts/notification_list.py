@@ -1,7 +1,7 @@
 """The notifications of a person as their page lists them: unread first, newest first, a page at a time, by day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Notification
 from accounts.notices import Notice, shown
+from chatter.core.clock import moment_in
 from chatter.core.errors import Refused
 
 PAGE = 30
@@ -85,9 +86,9 @@ def _position(after: str) -> tuple[bool, Q]:
     try:
         part, rest = after.split(".", 1)
         moment, key = rest.rsplit(".", 1)
-        at, pk = datetime.fromisoformat(moment), UUID(key)
+        at, pk = moment_in(moment), UUID(key)
     except ValueError as error:
         raise Refused("invalid") from error
-    if part not in ("u", "r") or timezone.is_naive(at):
+    if part not in ("u", "r"):
         raise Refused("invalid")
     return part == "r", Q(updated_at__lt=at) | Q(updated_at=at, id__lt=pk)

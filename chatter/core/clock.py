@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -39,3 +39,14 @@ def date_and_time(moment: datetime) -> str:
 def is_plain() -> bool:
     """Are times of the reader simply UTC, in 24 hours?"""
     return _format.get() == TWENTY_FOUR and str(timezone.get_current_timezone()) == "UTC"
+
+
+def moment_in(text: str) -> datetime:
+    """The moment that an address names, in UTC. Raises ValueError for anything else, also for what no zone makes a moment."""
+    moment = datetime.fromisoformat(text)
+    if timezone.is_naive(moment):
+        raise ValueError("no time zone")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("before or after all time") from error

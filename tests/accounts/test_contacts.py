@@ -399,8 +399,18 @@ def test_the_page_says_what_is_wrong_beside_the_field(alice: User, typed: str, s
     assert f'value="{typed}"' in answer.content.decode() or not typed
 
 
+KEY = "7e59434d-62d9-4ca8-8f33-77e106d7a70d"
+
+
 @pytest.mark.parametrize(
-    "query", ["show=x", "after=%00", "after=x/y", "after=2026-01-01/zz", "q=" + "x" * 500, "show=sent&after=/"]
+    "query",
+    [
+        *("show=x", "after=%00", "after=x/y", "after=2026-01-01/zz", "q=" + "x" * 500, "show=sent&after=/"),
+        # No moment: without a zone, and before and after all time.
+        f"show=received&after=2026-01-01T00:00:00/{KEY}",
+        f"show=sent&after=0001-01-01T00:00:00%2B23:59/{KEY}",
+        f"show=blocked&after=9999-12-31T23:59:59-23:59/{KEY}",
+    ],
 )
 def test_odd_addresses_show_a_list(alice: User, query: str) -> None:
     assert browse(alice).get(f"/contacts/?{query}").status_code == 200

@@ -207,7 +207,11 @@ def test_the_bell_says_no_more_than_99(cast: Cast, client_of: ClientOf) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["kind=nonsense", "after=x", "after=u.2026-01-01.x", "after=u.2026-01-01T00:00:00." + "0" * 32]
+    "query",
+    [
+        *("kind=nonsense", "after=x", "after=u.2026-01-01.x", "after=u.2026-01-01T00:00:00." + "0" * 32),
+        "after=u.0001-01-01T00:00:00%2B23:59." + "0" * 32,
+    ],
 )
 def test_bad_addresses_are_refused(cast: Cast, client_of: ClientOf, query: str) -> None:
     assert client_of(cast.bob).get(f"/notifications/?{query}").status_code == 400
