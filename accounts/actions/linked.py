@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from accounts.actions.addresses import hold_address, release_address
+from accounts.former_names import is_name_kept
 from accounts.models import User
 from accounts.names import USERNAME_MAX, ascii_words, is_reserved, likeness, tidy_name
 from accounts.ways_in import check_way_left, lock_ways
@@ -75,7 +76,8 @@ def username_like(claims: dict[str, Any]) -> str:
 
 def _variant(wanted: str, attempt: int) -> str:
     """The name itself, if it may be chosen; then with random digits at its end."""
-    if attempt == 1 and not is_reserved(wanted) and not User.objects.filter(username__iexact=wanted).exists():
+    is_taken = is_reserved(wanted) or is_name_kept(wanted) or User.objects.filter(username__iexact=wanted).exists()
+    if attempt == 1 and not is_taken:
         return wanted
     stem = "member" if is_reserved(wanted) else wanted
     return f"{stem[: USERNAME_MAX - SUFFIX].rstrip('-')}-{secrets.randbelow(10_000):04}"

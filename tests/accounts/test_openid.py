@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.linked import register_linked, unlink_account, username_like
-from accounts.models import User
+from accounts.models import FormerName, User
 from chatter.core.errors import NotFound, Refused
 from tests.factories import make_person
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, FOREIGN_KEY, Provider, serve
@@ -106,6 +106,13 @@ def test_a_taken_username_gets_an_end_of_its_own(client: Client, provider: Provi
 )
 def test_usernames_are_made_from_what_they_are_called(claims: dict[str, Any], username: str) -> None:
     assert username_like(claims) == username
+
+
+@pytest.mark.django_db
+def test_nobody_passes_for_who_gave_a_name_up_lately() -> None:
+    FormerName.objects.create(user=make_person(username="dora-m"), username="dora", given_up_at=timezone.now())
+    person = register_linked(provider="oidc", uid="1", claims={"preferred_username": "Dora"})
+    assert re.fullmatch(r"Dora-\d{4}", person.username)
 
 
 @pytest.mark.django_db
