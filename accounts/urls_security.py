@@ -5,7 +5,6 @@ from allauth.mfa.base import views as base
 from allauth.mfa.recovery_codes import views as codes
 from django.urls import path
 
-from accounts.stepup import recently_confirmed
 from accounts.views import confirm, security
 from accounts.views import second_factor as factor
 from accounts.views.second_factor import guarded
@@ -17,7 +16,7 @@ urlpatterns = [
     path("settings/security/", security.overview, name="settings_security"),
     path("accounts/confirm/code/", confirm.confirm_code, name="confirm_code"),
     path("accounts/confirm/again/", confirm.confirm_anew, name="confirm_anew"),
-    path("accounts/password/set/", recently_confirmed(account.password_set), name="account_set_password"),
+    path("accounts/password/set/", guarded(account.password_set), name="account_set_password"),
     path("accounts/2fa/", factor.overview, name="mfa_index"),
     path("accounts/2fa/authenticate/", factor.AuthenticateView.as_view(), name="mfa_authenticate"),
     path("accounts/2fa/reauthenticate/", base.reauthenticate, name="mfa_reauthenticate"),

@@ -109,6 +109,14 @@ def test_pages_of_members_are_closed_to_guests(client: Client) -> None:
         assert client.get(path)["Location"] == "/claim/", path
 
 
+def test_a_guest_gets_a_password_only_by_keeping_the_account(client: Client) -> None:
+    """Else there would be accounts that one can log in to, with a name that nobody chose and the rights of a guest."""
+    come_in(client)
+    typed = {"password1": "long-and-unlike-7", "password2": "long-and-unlike-7"}
+    assert client.post("/accounts/password/set/", typed)["Location"] == "/claim/"
+    assert not User.objects.get(is_guest=True).has_usable_password()
+
+
 def test_claiming_keeps_id_name_and_history(client: Client, mailoutbox: list[EmailMessage]) -> None:
     come_in(client)
     guest = User.objects.get()
