@@ -96,6 +96,8 @@ class AddressForm(allauth_forms.AddEmailForm):
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    users: list[User]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
