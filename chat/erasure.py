@@ -29,7 +29,7 @@ select id from (
    where x.user_id = %(person)s and t.html like any(%(links)s)
   union
   select t.id from chat_message t where t.search @@ any(%(words)s::tsquery[]) and t.html like any(%(links)s)) calling
- order by id limit %(limit)s
+ where id > %(after)s order by id limit %(limit)s
 """
 
 
@@ -71,11 +71,14 @@ def _unlink_mentions(person: User) -> None:
     )
     asked = {
         "person": person.pk,
-        "links": [f'%data-username="{name.replace("_", r"\_")}"%' for name in sorted(names)],
+        # With the bracket before it, which nobody can write: the rest of it anybody can say.
+        "links": [f'%<a class="mention" data-username="{name.replace("_", r"\_")}"%' for name in sorted(names)],
         "words": _queries(names),
         "limit": CHUNK,
+        "after": UUID(int=0),
     }
     while keys := _found(asked):
+        asked["after"] = keys[-1]
         with transaction.atomic():
             for message in (
                 Message.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk")

@@ -284,6 +284,14 @@ def test_mentions_of_them_lead_nowhere(cast: Cast, username: str) -> None:
     assert "/people/" not in Message.objects.get(pk=second.id).html
 
 
+def test_words_that_look_like_a_mention_stay_and_hold_nothing_up(cast: Cast) -> None:
+    """Quotation marks stand in html as they were written: this once was found again and again, for ever."""
+    sent = say(cast.bob, cast.group, 'alice is data-username="alice" and @alice')
+    erase_person(person=due(cast.alice))
+    html = Message.objects.get(pk=sent.id).html
+    assert 'data-username="alice"' in html and 'class="mention"' not in html
+
+
 def test_groups_called_after_their_people_are_called_otherwise(cast: Cast) -> None:
     group = create_group(owner=cast.bob, title="", members=[cast.alice, cast.mod])
     assert "Alice" in group.title
