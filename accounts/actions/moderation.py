@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.sessions import end_sessions
+from accounts.actions.sessions import end_sessions, forget_sessions
 from accounts.actions.tokens import revoke_tokens
 from accounts.models import User
 from accounts.permissions import may_judge
@@ -24,7 +24,7 @@ def suspend_person(*, actor: User, person: User, reason: str = "", until: dateti
         raise Refused("invalid", _("The end of a suspension lies in the future."))
     with transaction.atomic():
         # Suspended anew, the sessions are those that the first suspension ended: their holder still reads why.
-        present = User.objects.select_for_update().get(pk=person.pk)
+        present = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         User.objects.filter(pk=person.pk).update(
             suspended_at=timezone.now(),
             suspended_until=until,
@@ -44,12 +44,13 @@ def lift_suspension(*, actor: User, person: User) -> None:
 
 
 def switch_account(*, actor: User, person: User, is_active: bool) -> None:
-    """Switch an account off (nobody can enter it, nobody is shown it) or on again; what is on waits for no erasure."""
+    """Switch an account off (nobody can enter it, nobody is shown it), which ends its sessions for good, or on again: what is on waits for no erasure."""
     _check_may_judge(actor, person)
     with transaction.atomic():
-        fields: dict[str, Any] = {"is_active": is_active} | ({"deletion_due_at": None} if is_active else {})
-        User.objects.filter(pk=person.pk).update(**fields)
+        ends: dict[str, Any] = {"deletion_due_at": None} if is_active else {"session_epoch": F("session_epoch") + 1}
+        User.objects.filter(pk=person.pk).update(is_active=is_active, **ends)
         if not is_active:
+            forget_sessions(person=person, reason="off")
             publish(PersonSuspended(user=person.pk))
     person.refresh_from_db()
 

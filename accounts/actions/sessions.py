@@ -28,9 +28,14 @@ def set_password(*, person: User, password: str | None) -> None:
 def end_sessions(*, person: User, reason: str) -> None:
     """Log the person out everywhere: every session, every token (revoked for `reason`), every socket."""
     with transaction.atomic():
-        forget_devices(list(Device.objects.filter(user=person).values_list("session_key", flat=True)))
-        revoke_tokens(person=person, reason=reason)
+        forget_sessions(person=person, reason=reason)
         publish(SessionsEnded(user=person.pk))
+
+
+def forget_sessions(*, person: User, reason: str) -> None:
+    """Every session and every token of the person. Whoever calls it tells the sockets."""
+    forget_devices(list(Device.objects.filter(user=person).values_list("session_key", flat=True)))
+    revoke_tokens(person=person, reason=reason)
 
 
 def end_other_sessions(*, person: User, session: Any, reason: str) -> None:

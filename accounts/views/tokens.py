@@ -49,6 +49,9 @@ REASONS = {
     "rights": _("other rights"),
     "suspended": _("the account was suspended"),
     "claimed": _("the account was kept"),
+    "deletion": _("the account was to be deleted"),
+    "factor removed": _("the second factor was taken away"),
+    "off": _("the account was switched off"),
 }
 
 

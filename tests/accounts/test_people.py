@@ -236,6 +236,16 @@ def test_an_account_is_switched_off_and_on(alice: User, bob: User, told: list[An
     assert told == [PersonSuspended(user=bob.pk)]
 
 
+def test_no_session_comes_back_when_an_account_is_switched_on_again(alice: User, bob: User) -> None:
+    """Switched off, it may have been in the wrong hands."""
+    browser = Client()
+    browser.force_login(bob)
+    assert browser.get("/settings/profile/").status_code == 200
+    for is_active in (False, True):
+        switch_account(actor=alice, person=bob, is_active=is_active)
+    assert browser.get("/settings/profile/").status_code == 302
+
+
 def test_nobody_judges_themselves_or_above_themselves(alice: User, told: list[Any]) -> None:
     root = make_person(username="root_", is_superuser=True)
     for person in (alice, root):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,7 @@ from accounts.actions.tokens import (
     revoke_token,
 )
 from accounts.models import ApiToken, Notification, User
+from accounts.views.tokens import REASONS
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import SessionsEnded
 from tests.corpus import XSS
@@ -227,6 +229,8 @@ def test_all_that_is_over_gets_one_answer(alice: User, issued: Issued, monkeypat
     switch_account(actor=root, person=alice, is_active=False)
     assert refresh(issued.refresh_token) == wanted
     switch_account(actor=root, person=alice, is_active=True)
+    assert refresh(issued.refresh_token) == wanted, "what is switched off is over for good"
+    issued = make_token(person=User.objects.get(pk=alice.pk), name="anew", scope="read")
     User.objects.filter(pk=alice.pk).update(deleted_at=timezone.now())
     assert refresh(issued.refresh_token) == wanted
     User.objects.filter(pk=alice.pk).update(deleted_at=None)
@@ -389,6 +393,19 @@ def test_what_ended_long_ago_is_deleted(alice: User, issued: Issued, monkeypatch
     assert prune_tokens() == 0
     later(monkeypatch, days=91)
     assert prune_tokens() == 1
+
+
+def test_every_reason_has_words_of_its_own() -> None:
+    """A family that was ended did not "run out"."""
+    sources = [
+        path.read_text()
+        for path in (site_settings.BASE_DIR / "accounts").rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+    found = {reason for source in sources for reason in re.findall(r'(?:reason=|_revoke\(family, )"([a-z ]+)"', source)}
+    assert found <= set(REASONS), found - set(REASONS)
+    assert all(len(reason) <= 16 for reason in REASONS), "as long as the column"
+    assert len(found) >= 8
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------
