@@ -34,6 +34,8 @@ NAMED = 3
 # is cut, everybody's fail often, but not for long.
 MOST_FAILURES = 20
 LONGEST_SILENCE = timedelta(days=3)
+# One that failed so often in a row is tried once for each push: slow services do not take the threads of all others.
+FEW_FAILURES = 7
 LONGEST_WAIT = 3600.0
 URGENT = {Notification.Kind.MESSAGE, Notification.Kind.MENTION, Notification.Kind.REPLY}
 # Tests reach their own push service by a policy of their own.
@@ -142,7 +144,10 @@ def wait_of(answer: outbound.Answer) -> float:
 
 
 def _note_failure(subscription: PushSubscription) -> None:
+    """Count it. Raises GiveUp where there have been too many to try again."""
     PushSubscription.objects.filter(pk=subscription.pk).update(failures=F("failures") + 1)
     heard = subscription.last_used_at or subscription.created_at
     if heard < timezone.now() - LONGEST_SILENCE:
         PushSubscription.objects.filter(pk=subscription.pk, failures__gte=MOST_FAILURES).delete()
+    if subscription.failures >= FEW_FAILURES:
+        raise GiveUp(f"push service failed {subscription.failures} times before")

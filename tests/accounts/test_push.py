@@ -29,7 +29,7 @@ from accounts.background import claim, perform
 from accounts.deliveries import deliver_due
 from accounts.models import Delivery, Device, Notification, PushSubscription, User
 from accounts.notices import Notice
-from accounts.push import LONGEST_SILENCE, MOST_FAILURES, TTL, payload_of, wait_of
+from accounts.push import FEW_FAILURES, LONGEST_SILENCE, MOST_FAILURES, TTL, payload_of, wait_of
 from accounts.vapid import CURVE, ORDER, _private_key, public_key, unpadded, url_safe
 from chatter.core.errors import Refused
 from chatter.core.outbound import PUBLIC, Answer, Policy, is_public
@@ -264,6 +264,14 @@ class TestAService:
         tell(dora)
         push_due()
         assert not PushSubscription.objects.exists()
+
+    def test_that_has_been_failing_is_tried_once_a_push(
+        self, dora: User, subscription: PushSubscription, service: Any
+    ) -> None:
+        PushSubscription.objects.update(failures=FEW_FAILURES)
+        service.answer = 503
+        tell(dora)
+        assert push_due().status == FAILED
 
     def test_that_failed_often_but_not_for_long_is_kept(
         self, dora: User, subscription: PushSubscription, service: Any
