@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 from django.db.models import F
 
-from accounts.actions.devices import forget_devices
+from accounts.actions.devices import DEVICE, forget_devices
 from accounts.actions.tokens import revoke_tokens
 from accounts.models import Device, User
 from chatter.core.events import SessionRenewed, SessionsEnded
@@ -60,8 +61,15 @@ def log_out_others(*, person: User, session: Any) -> None:
 
 
 def follow_session(*, session: Any, formerly: str) -> None:
-    """The session got another key: the row of its device and its open sockets go on with it."""
+    """The session got another key: the row of its device and its open sockets go on with it.
+
+    One that was logged out from elsewhere at this moment does not live on under a new key. Raises SessionInterrupted.
+    """
     with transaction.atomic():
-        Device.objects.filter(session_key=formerly).update(session_key=session.session_key)
-        person = UUID(session[SESSION_KEY])
-        publish(SessionRenewed(user=person, session_key=session.session_key, formerly=formerly))
+        moved = Device.objects.filter(session_key=formerly).update(session_key=session.session_key)
+        if moved or DEVICE not in session or Device.objects.filter(pk=session[DEVICE]).exists():
+            person = UUID(session[SESSION_KEY])
+            publish(SessionRenewed(user=person, session_key=session.session_key, formerly=formerly))
+            return
+    session.flush()
+    raise SessionInterrupted("The session was ended while it changed its key.")

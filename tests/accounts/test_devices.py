@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -136,6 +137,19 @@ def test_an_ended_session_gets_no_row_back(alice: User) -> None:
     devices.touch_device(person=alice, session=session, user_agent="", address="local")
     assert not Device.objects.exists()
     assert not Session.objects.exists()
+
+
+def test_an_ended_session_does_not_live_on_under_a_new_key(alice: User, told: list[Any]) -> None:
+    """A request that changed its key while its device was logged out from elsewhere."""
+    browser = browser_of(alice)
+    session = browser.session
+    assert session["device"]
+    log_out_device(person=alice, device_id=device_of(browser).pk)
+    told.clear()
+    with pytest.raises(SessionInterrupted):
+        session.cycle_key()
+    assert not Session.objects.exists()
+    assert told == []
 
 
 def test_what_is_no_address_or_agent_is_kept_out(alice: User) -> None:
