@@ -6,7 +6,8 @@ Nothing of the upload but its pixels survives. Knows nothing of people or places
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import NamedTuple
@@ -25,6 +26,8 @@ MEMORY_BYTES = 1280 * 1024 * 1024
 CPU_SECONDS = 10
 WALL_SECONDS = 20.0
 AT_ONCE = 2
+# Who waits for one of them holds a thread that pages and sockets need too: so many wait, for so long.
+WAITING_MAX = 2
 WAIT_SECONDS = 5.0
 # Far more than a square of 512 pixels needs.
 OUTPUT_MAX = 4 * 1024 * 1024
@@ -43,6 +46,7 @@ _WORDS = {
 }
 
 _slots = BoundedSemaphore(AT_ONCE)
+_line = BoundedSemaphore(AT_ONCE + WAITING_MAX)
 
 
 class Crop(NamedTuple):
@@ -60,17 +64,30 @@ def squares_of(upload: bytes, sizes: Sequence[int], crop: Crop | None = None) ->
     many others are at it.
     """
     _check_before(upload, crop)
-    if not _slots.acquire(timeout=WAIT_SECONDS):
-        raise Refused(
-            "rate_limited", _("Many pictures are being uploaded right now. Try again."), retry_after=WAIT_SECONDS
-        )
-    try:
+    with _turn():
         head, files = _run(upload, sizes, crop)
-    finally:
-        _slots.release()
     if "refused" in head:
         raise Refused("invalid", _WORDS.get(head["refused"], _WORDS["broken"]))
     return dict(zip(sizes, _parted(files, head["lengths"], len(sizes)), strict=True))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One of the few processes at once, after a short wait. Raises Refused where too many wait, or too long."""
+    busy = Refused(
+        "rate_limited", _("Many pictures are being uploaded right now. Try again."), retry_after=WAIT_SECONDS
+    )
+    if not _line.acquire(blocking=False):
+        raise busy
+    try:
+        if not _slots.acquire(timeout=WAIT_SECONDS):
+            raise busy
+        try:
+            yield
+        finally:
+            _slots.release()
+    finally:
+        _line.release()
 
 
 def _check_before(upload: bytes, crop: Crop | None) -> None:

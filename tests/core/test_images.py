@@ -302,3 +302,18 @@ def test_only_a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
             images._slots.release()
     assert refused.value.code == "rate_limited"
     assert squares_of(saved(halves(), "PNG"), (64,))
+
+
+def test_only_a_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst of uploads leaves threads for everybody else: whoever finds a line is sent away at once."""
+    monkeypatch.setattr(images, "WAIT_SECONDS", 3600.0)
+    for _each in range(images.AT_ONCE + images.WAITING_MAX):
+        assert images._line.acquire(blocking=False)
+    try:
+        with pytest.raises(Refused, match="Try again"):
+            squares_of(saved(halves(), "PNG"), (64,))
+    finally:
+        for _each in range(images.AT_ONCE + images.WAITING_MAX):
+            images._line.release()
+    monkeypatch.undo()
+    assert squares_of(saved(halves(), "PNG"), (64,))
