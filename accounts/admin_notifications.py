@@ -21,6 +21,7 @@ class NotificationAdmin(ReadOnlyAdmin):
 class OccasionAdmin(ReadOnlyAdmin):
     list_display = ("kind", "created_at", "due_at", "claimed_at", "attempts")
     list_filter = ("kind", ("due_at", RangeDateTimeFilter))
+    search_fields = ("key",)
     fields = list_display
     ordering = ("due_at",)
 

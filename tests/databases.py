@@ -1,5 +1,7 @@
 """Copies and empties test databases: DDL and wholesale deletion are beyond the application's role."""
 
+from contextlib import suppress
+
 import psycopg
 from psycopg import sql
 
@@ -35,6 +37,12 @@ def clone(superuser: psycopg.Connection, template: str, name: str) -> None:
 def empty(database: str, *, server: str | None = None) -> None:
     """Delete every row but the ones migrations and Django's own set-up made."""
     url = server or session.server().url("superuser", database=database)
+    statement = sql.SQL(EMPTY).format(kept=sql.SQL(", ").join(map(sql.Literal, KEPT)))
     with psycopg.connect(url, autocommit=True) as superuser:
         superuser.execute("set lock_timeout = '20s'")
-        superuser.execute(sql.SQL(EMPTY).format(kept=sql.SQL(", ").join(map(sql.Literal, KEPT))))
+        for _attempt in range(3):
+            # What a server of the test still writes may stand in the way.
+            with suppress(psycopg.errors.DeadlockDetected):
+                superuser.execute(statement)
+                return
+        superuser.execute(statement)

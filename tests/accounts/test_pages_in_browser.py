@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.actions.signup import enter_as_guest, register_person
 from accounts.models import User
 from chat.actions.conversation import join_lobby
+from tests.axe import violations
 from tests.servers import Address, SignedIn
 
 pytestmark = pytest.mark.browser
@@ -81,7 +81,7 @@ def sit(
 
 def check(page: Page, name: str) -> None:
     """Nothing for axe, and nothing that makes the page scroll sideways."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert not found, (name, [(one["id"], [node["target"] for node in one["nodes"]]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is too wide"
 
@@ -105,7 +105,7 @@ def test_forms_with_mistakes_are_accessible_too(sit: Any) -> None:
         page.goto(path)
         for name, text in typed.items():
             page.locator(f"[name={name}]").fill(text)
-        page.locator(".card form button[type=submit]").click()
+        page.locator(".card form button[type=submit].button--primary").click()
         expect(page.locator(".errorlist, .note--bad").first).to_be_visible()
         check(page, path)
 

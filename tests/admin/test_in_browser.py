@@ -3,11 +3,11 @@
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from accounts.models import User
 from chat.actions.conversation import join_lobby
+from tests.axe import violations
 from tests.cast import make_cast, say
 from tests.corpus import XSS
 from tests.factories import make_person
@@ -42,7 +42,7 @@ def test_pages_are_accessible_and_words_stay_words(
         f"/admin/chat/message/{said.id}/change/",
     ):
         page.goto(path)
-        found = Axe().run(page).response["violations"]
+        found = violations(page)
         assert not found, (path, [(one["id"], [node["target"] for node in one["nodes"]]) for one in found])
     context.close()
     assert complaints == []

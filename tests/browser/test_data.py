@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -17,6 +16,7 @@ from accounts.actions.data import request_deletion
 from accounts.actions.exports import build_export
 from accounts.actions.wallets import link_wallet
 from accounts.models import Export, User
+from tests.axe import violations
 from tests.browser.conftest import Room
 from tests.cast import Cast
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, serve
@@ -85,7 +85,7 @@ def looked_at(page: Page, name: str) -> None:
     if PICTURES:
         page.wait_for_timeout(300)
         page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert not found, (name, [(one["id"], [node["target"] for node in one["nodes"]]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is too wide"
 

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from chat.actions.change import edit_message
 from chat.models import Message
+from tests.axe import violations
 from tests.browser.conftest import Room
 from tests.browser.steps import area, article, fill, settled, write
 from tests.cast import Cast, say
@@ -22,7 +22,7 @@ STRANGERS = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/
 
 def barriers(page: Page) -> list[str]:
     """What axe finds, as lines a person can read."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     return [f"{page.url} {each['id']}: {[node['html'] for node in each['nodes']][:3]}" for each in found]
 
 

@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Notification, Setting, User
 from accounts.occasions import spread_due
 from chat.actions.read import mark_read
+from tests.axe import violations
 from tests.browser.conftest import Room, enter
 from tests.cast import Cast, say
 
@@ -59,7 +59,7 @@ def menu(page: Page) -> Locator:
 
 
 def flaws(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     return [f"{flaw['id']}: {node['html'][:120]}" for flaw in found for node in flaw["nodes"]]
 
 

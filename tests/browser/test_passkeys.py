@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.actions.signup import register_person
 from accounts.models import User
 from chat.actions.conversation import join_lobby
+from tests.axe import violations
 from tests.browser.conftest import Room
 from tests.factors import code_of, give_app, recovery_codes
 from tests.servers import Address
@@ -56,7 +56,7 @@ def device(page: Page, **options: Any) -> Any:
 
 def check(page: Page, name: str) -> None:
     """Nothing for axe, nothing that makes the page scroll sideways."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert not found, (name, [(one["id"], [node["target"] for node in one["nodes"]]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is too wide"
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.storage import default_storage
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -14,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.actions.pictures import change_picture, file_of, remove_picture
 from accounts.actions.profile import update_profile
 from accounts.models import User
+from tests.axe import violations
 from tests.browser.conftest import Room, enter
 from tests.browser.steps import article, settled, write
 from tests.cast import Cast, say
@@ -326,6 +326,6 @@ def check(page: Page, name: str) -> None:
     """Nothing for axe, and nothing that makes the page scroll sideways."""
     # What fades in is measured once it is there.
     page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {})))")
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert not found, (name, [(one["id"], [node["target"] for node in one["nodes"]]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is too wide"

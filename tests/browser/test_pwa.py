@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Worker, expect
 
 from chat.actions.conversation import open_direct
+from tests.axe import violations
 from tests.browser.conftest import Room, enter
 from tests.cast import Cast, say
 
@@ -106,7 +106,7 @@ def test_the_page_without_a_connection_is_for_everybody(
 ) -> None:
     page = sit(None, color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
     page.goto("/offline/")
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.actions.preferences import set_setting, set_settings
 from accounts.models import User
 from accounts.preferences import setting_of, settings_of
+from tests.axe import violations
 from tests.browser.conftest import Room
 from tests.browser.steps import area, article, write
 from tests.cast import Cast, say
@@ -144,7 +144,7 @@ def test_the_pages_are_accessible_and_fit(sit: Room, cast: Cast, screen: dict[st
     page = sit(cast.alice, **screen)
     for path in PAGES:
         page.goto(path)
-        found = Axe().run(page).response["violations"]
+        found = violations(page)
         assert not found, (path, [(one["id"], [node["target"] for node in one["nodes"]]) for one in found])
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0, path
 

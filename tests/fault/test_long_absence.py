@@ -21,7 +21,7 @@ from tests.servers import Address
 
 EMOJI = ("👍", "❤️", "😂", "🎉")
 KINDS = {"created", "edited", "deleted", "pinned", "unpinned", "reacted", "changed"}
-QUOTE = re.compile(r'(<a class="message__quote".*?>).*?</a>', re.DOTALL)
+QUOTE = re.compile(r'(<a class="message__quote" href="[^"]*" data-number="\d+").*?</a>', re.DOTALL)
 
 
 @dataclass
@@ -151,7 +151,7 @@ def without_quotes(messages: dict[int, Any]) -> dict[int, Any]:
     for number, shown in messages.items():
         quoted = shown["message"]["reply_to"]
         message = {**shown["message"], "reply_to": quoted and (quoted["id"], quoted["number"])}
-        bare[number] = {"message": message, "html": QUOTE.sub(r"\1</a>", shown["html"])}
+        bare[number] = {"message": message, "html": QUOTE.sub(r"\1></a>", shown["html"])}
     return bare
 
 

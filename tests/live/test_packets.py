@@ -19,6 +19,7 @@ SAMPLES: dict[Any, Any] = {
     UUID: PERSON,
     UUID | None: PERSON,
     tuple[UUID, ...]: (PERSON, PLACE),
+    tuple[str, ...]: (str(PERSON), str(PLACE)),
     int: 7,
     float: 1.5,
     bool: True,

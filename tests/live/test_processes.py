@@ -55,8 +55,13 @@ async def test_talk_between_processes(start: Start, cast: Cast, join: Join) -> N
     await alice.ok("message.delete", message=sent["id"])
     assert set((await bob.event("message.deleted"))["message"]) == {"id", "number", "deleted_at"}
     own = ["message.created", "message.edited", "typing", "message.deleted"]
-    assert await alice.quiet() == own
-    assert await bob.quiet() == ["reactions.changed"]
+    # That she came in with a second browser, and he into a group, are news of their own.
+    assert spoken(await alice.quiet()) == own
+    assert spoken(await bob.quiet()) == ["reactions.changed"]
+
+
+def spoken(names: list[str]) -> list[str]:
+    return [name for name in names if not name.startswith("notification.")]
 
 
 async def test_versions_arrive_once_and_complete(start: Start, cast: Cast, join: Join) -> None:
