@@ -23,6 +23,7 @@ EMAIL_MAX = 254
 
 def register_linked(*, provider: str, uid: str, claims: dict[str, Any]) -> User:
     """Make an account for who signed in elsewhere as `uid`: a username like the one they have there, and no password.
+    Of two tabs that do it at once the second finds the account that the first one made.
 
     An address that the provider has not verified waits to be confirmed, as any that somebody types.
     """
@@ -36,6 +37,9 @@ def register_linked(*, provider: str, uid: str, claims: dict[str, Any]) -> User:
                 SocialAccount.objects.create(user=person, provider=provider, uid=uid, extra_data=claims)
                 _write_down(person, claims)
         except IntegrityError:
+            known = SocialAccount.objects.filter(provider=provider, uid=uid).select_related("user").first()
+            if known is not None:
+                return known.user
             if attempt == ATTEMPTS:
                 raise
         else:

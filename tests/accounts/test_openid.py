@@ -109,6 +109,14 @@ def test_usernames_are_made_from_what_they_are_called(claims: dict[str, Any], us
 
 
 @pytest.mark.django_db
+def test_two_tabs_make_one_account() -> None:
+    """Both came back before either had made one."""
+    first, second = (register_linked(provider="oidc", uid="1", claims={"name": "Dora"}) for _tab in range(2))
+    assert first == second
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
 def test_nobody_passes_for_who_gave_a_name_up_lately() -> None:
     FormerName.objects.create(user=make_person(username="dora-m"), username="dora", given_up_at=timezone.now())
     person = register_linked(provider="oidc", uid="1", claims={"preferred_username": "Dora"})
