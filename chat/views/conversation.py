@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.notifications import read_place
 from accounts.models import User
 from accounts.models.user import Face, hue_of, initials_of
-from accounts.permissions import visible_statuses
+from accounts.permissions import blocked_by, visible_statuses
 from chat import reading
 from chat.actions.send import max_length_of, send_message
 from chat.forms import ComposerForm, MuteForm, WindowForm
@@ -147,7 +147,8 @@ def composer_of(
         place=room.id,
         title=room.title,
         max_length=str(max_length_of(room.conversation.kind, room.conversation.settings)),
-        locked=_lock_of(room),
+        locked=_lock_of(room, viewer_of(request)),
+        other=room.other.username if room.other else "",
         is_reply=quoted is not None,
         thread=thread,
         errors=tuple(form["content"].errors) if form.is_bound else (),
@@ -155,9 +156,13 @@ def composer_of(
     return with_token(html, request)
 
 
-def _lock_of(room: Room) -> str:
-    """Why the member cannot write here; empty where they can."""
+def _lock_of(room: Room, viewer: User) -> str:
+    """Why the member cannot write here; empty where they can. Being blocked is not told before one writes."""
     until = room.membership.timed_out_until
+    if room.other and room.other.deleted_at:
+        return "gone"
+    if room.other and room.other.pk in blocked_by(viewer):
+        return "blocking"
     if room.conversation.archived_at is not None:
         return "archived"
     if until is not None and until > timezone.now():

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actions import relationships
 from accounts.actions.relationships import block_person, request_contact, unblock_person
@@ -242,3 +243,19 @@ def test_the_page_costs_no_query_more(cast: Cast) -> None:
             client.get(f"/c/{cast.lobby.pk}/")
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_the_one_who_blocks_is_offered_to_unblock_where_they_would_write(cast: Cast) -> None:
+    address = f"/c/{cast.direct.pk}/"
+    block_person(blocker=cast.alice, blocked=cast.bob)
+    page = read(cast.alice, address)
+    assert "<message-composer" not in page and f'action="/contacts/{cast.bob.username}/unblock/"' in page
+    assert "<message-composer" in read(cast.bob, address)
+    unblock_person(blocker=cast.alice, blocked=cast.bob)
+    assert "<message-composer" in read(cast.alice, address)
+
+
+def test_nobody_writes_to_a_deleted_account(cast: Cast) -> None:
+    User.objects.filter(pk=cast.bob.pk).update(deleted_at=timezone.now(), is_active=False)
+    page = read(cast.alice, f"/c/{cast.direct.pk}/")
+    assert "<message-composer" not in page and "This account was deleted." in page
