@@ -63,6 +63,20 @@ def test_friends_come_and_go_where_they_are_listed(sit: Room, cast: Cast) -> Non
     expect(here.locator(".person")).to_contain_text("Bob")
 
 
+def test_nobody_loses_a_friend_by_one_wrong_click(sit: Room, cast: Cast) -> None:
+    alice = sit(cast.alice)
+    alice.goto("/contacts/")
+    alice.get_by_role("button", name="Remove Bob from your friends").click()
+    asked = alice.locator("#confirm-remove")
+    expect(asked).to_contain_text("Bob")
+    asked.get_by_role("button", name="Cancel").click()
+    expect(contact(alice, "Bob")).to_be_visible()
+    alice.get_by_role("button", name="Remove Bob from your friends").click()
+    asked.get_by_role("button", name="Remove").click()
+    expect(contact(alice, "Bob")).to_have_count(0)
+    assert not Friendship.objects.between(cast.alice.pk, cast.bob.pk).exists()
+
+
 def test_a_refusal_is_said_and_nothing_is_lost(sit: Room, cast: Cast) -> None:
     sit.forgiven.append("40[034]")
     alice = sit(cast.alice)

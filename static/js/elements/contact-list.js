@@ -1,5 +1,6 @@
 /** <contact-list>: friends, requests and blocked people; deeds without leaving the page, friends sorted by presence. */
 
+import { ask } from "../dialogs.js";
 import { debounced, emit, fragment, on, word } from "../page.js";
 import { socket } from "../socket.js";
 import { toast } from "./toast-region.js";
@@ -21,6 +22,8 @@ class ContactList extends HTMLElement {
     if (!form) return;
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
+    const name = form.closest(".person")?.dataset.name;
+    if (form.dataset.asks && (await ask(form.dataset.asks, name)) === "cancel") return;
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
     const told = await answer?.json().catch(() => null);
     if (!answer?.ok) return toast(told?.error?.message ?? word("went_wrong"), "bad");
