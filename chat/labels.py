@@ -40,6 +40,7 @@ def _message_words() -> dict[str, str]:
         "spoiler_show": _("Hidden text: show it"),
         "spoiler_hide": _("Hide this text again"),
         "link_copied": _("Link copied"),
+        "copied": _("Copied"),
         "link_not_copied": _("The link could not be copied: {link}"),
         "edit_saved": _("Saved"),
     }

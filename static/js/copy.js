@@ -1,7 +1,7 @@
-/** Buttons that copy an address of this site; hidden where no script can. */
+/** Buttons that copy an address of this site, or what a field holds; hidden where no script can. */
 
 import { toast } from "./elements/toast-region.js";
-import { word } from "./page.js";
+import { say, word } from "./page.js";
 
 export async function copyLink(link) {
   try {
@@ -12,9 +12,22 @@ export async function copyLink(link) {
   }
 }
 
+async function copyField(button) {
+  const field = document.getElementById(button.dataset.copyFrom);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    say((button.lastChild.textContent = word("copied")));
+  } catch {
+    toast(word("went_wrong"), "bad");
+  }
+}
+
 document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-copy-from]");
+  if (button) copyField(button);
   const path = target.closest?.("[data-copy]")?.dataset.copy;
   if (path) copyLink(new URL(path, location.href).href);
 });
 
-for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+for (const button of document.querySelectorAll("[data-copy][hidden], [data-copy-from][hidden]")) button.hidden = false;

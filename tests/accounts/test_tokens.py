@@ -431,6 +431,7 @@ def test_making_one_on_the_page(alice: User, desk: Client) -> None:
     made = answer.context["issued"]
     page = answer.content.decode()
     assert page.count(made.access_token) == 1 and page.count(made.refresh_token) == 1
+    assert 'data-copy-from="refresh-token"' in page and 'data-copy-from="access-token"' in page
     assert "no-store" in answer["Cache-Control"]
     assert (made.family.user, made.family.scope) == (alice, "read")
     after = desk.get(PAGE).content.decode()
