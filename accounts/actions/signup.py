@@ -17,12 +17,12 @@ GUEST_ATTEMPTS = 5
 
 def register_person(*, username: str, email: str, password: str) -> User:
     """Make an account with an address that waits to be verified. Raises Refused("invalid") when the username is taken."""
-    _check_not_kept(username)
     try:
         with transaction.atomic():
             person = User(username=username)
             person.set_password(password)
             person.save()
+            _check_not_kept(username)
             _write_down(person, email)
     except IntegrityError as error:
         raise _refusal(error) from error
@@ -56,7 +56,6 @@ def enter_as_guest(*, name: str) -> User:
 def claim_guest(*, guest: User, username: str, email: str, password: str) -> User:
     """Make the guest a member: same id, same history, same display name; now with a password. What it is called
     with ends the other sessions (`end_other_sessions`) once it has renewed its own."""
-    _check_not_kept(username)
     try:
         with transaction.atomic():
             person = User.objects.select_for_update(no_key=True).get(pk=guest.pk)
@@ -66,15 +65,17 @@ def claim_guest(*, guest: User, username: str, email: str, password: str) -> Use
             person.is_guest = False
             person.set_password(password)
             person.save(update_fields=["username", "is_guest", "password", "updated_at"])
+            _check_not_kept(username, person)
             _write_down(person, email)
     except IntegrityError as error:
         raise _refusal(error) from error
     return person
 
 
-def _check_not_kept(username: str) -> None:
-    """Raises Refused("invalid") while a name that somebody gave up is kept for them."""
-    if is_name_kept(username):
+def _check_not_kept(username: str, person: User | None = None) -> None:
+    """Raises Refused("invalid") while a name that somebody gave up is kept for them. Asked when the name is taken already:
+    before, they could still give it up between the question and the taking."""
+    if is_name_kept(username, person):
         raise Refused("invalid", _("This username is taken."))
 
 

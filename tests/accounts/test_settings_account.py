@@ -197,3 +197,21 @@ def test_a_form_writes_nothing_but_its_fields(client: Client, alice: User) -> No
 def test_the_action_of_the_phone_has_a_limit_too(alice: User) -> None:
     with pytest.raises(Exception, match="32"):
         set_phone(person=alice, number="+" + "1" * 40)
+
+
+@pytest.mark.parametrize("way", ["register", "claim"])
+def test_a_name_given_up_while_somebody_takes_it_stays_kept(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """Hashing a password takes a while: the name may be given up between the question whether it is kept and the taking."""
+    victim = make_person(username="dora")
+    guest = enter_as_guest(name="Zed") if way == "claim" else None
+    hashing = User.set_password
+
+    def slowly(person: User, raw: str) -> None:
+        change_username(person=victim, username="dora-new")
+        hashing(person, raw)
+
+    monkeypatch.setattr(User, "set_password", slowly)
+    typed = {"username": "Dora", "email": "m@example.org", "password": "long-and-unlike-7"}
+    with pytest.raises(Refused, match="taken"):
+        claim_guest(guest=guest, **typed) if guest else register_person(**typed)
+    assert not User.objects.exclude(pk=victim.pk).filter(username__iexact="dora").exists()
