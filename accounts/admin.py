@@ -35,6 +35,7 @@ from chatter.core.errors import Refused
 
 PROFILE = ("display_name", "first_name", "last_name", "bio")
 SUSPENSIONS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30), "ever": None}
+SAID = {"day": _("suspended for a day"), "ever": _("suspended for good"), "lift": _("no longer suspended")}
 
 
 class NewPersonForm(UserCreationForm):
@@ -225,7 +226,7 @@ class PersonAdmin(LostFactor, RecordAdmin, DjangoUserAdmin):
                 messages.error(request, f"{person.username}: {refusal}")
             else:
                 self.log_change(request, person, gettext("Suspension: %(kind)s") % {"kind": suspension})
-                messages.success(request, person.username)
+                messages.success(request, f"{person.username}: {SAID[suspension]}")
 
 
 def judge(actor: Any, person: User, suspension: str, reason: str) -> None:
@@ -278,7 +279,7 @@ class EmailAddressAdmin(ReadOnlyAdmin):
                 messages.error(request, f"{address.email}: {refusal}")
             else:
                 self.log_change(request, address, gettext("Taken as verified"))
-                messages.success(request, address.email)
+                messages.success(request, f"{address.email}: {gettext('taken as verified')}")
 
     def has_verify_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("account.change_emailaddress"))

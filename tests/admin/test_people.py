@@ -92,7 +92,8 @@ def test_suspending_and_lifting(office: Client, bob: User, told: list[Any]) -> N
 def test_many_are_suspended_at_once_and_it_is_written_down(office: Client, bob: User, told: list[Any]) -> None:
     eve = make_person(username="eve")
     chosen = {"action": "suspend_for_good", "_selected_action": [str(bob.pk), str(eve.pk)]}
-    office.post("/admin/accounts/user/", chosen)
+    answer = office.post("/admin/accounts/user/", chosen, follow=True)
+    assert "eve: suspended for good" in answer.content.decode()
     assert all(person.is_suspended for person in User.objects.filter(username__in=["bob", "eve"]))
     assert LogEntry.objects.count() == 2
     assert len(told) == 2
