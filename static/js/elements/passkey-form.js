@@ -6,6 +6,9 @@
 import { say } from "../page.js";
 import { createPasskey, supported, usePasskey } from "../passkeys.js";
 
+/** What the browser complains of, and which words say it: an address of numbers can have no passkeys. */
+const WHY = { InvalidStateError: "known", SecurityError: "address" };
+
 class PasskeyForm extends HTMLElement {
   #form;
 
@@ -25,7 +28,7 @@ class PasskeyForm extends HTMLElement {
     this.#tell(this.dataset.waiting);
     this.#ask()
       .then(() => this.#form.requestSubmit())
-      .catch((error) => this.#tell(error.name === "InvalidStateError" ? this.dataset.known : this.dataset.failed))
+      .catch(({ name }) => this.#tell(this.dataset[WHY[name]] ?? this.dataset.failed))
       .finally(() => this.removeAttribute("aria-busy"));
   }
 
