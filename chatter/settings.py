@@ -233,14 +233,14 @@ LOGOUT_REDIRECT_URL = "home"
 CHATTER_RATE_LIMITS = env.bool("CHATTER_RATE_LIMITS", default=True)
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "signup": "accounts.forms.SignupForm",
-    "add_email": "accounts.forms.AddressForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "set_password": "accounts.forms.SetPasswordForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "login": "accounts.forms.entrance.LoginForm",
+    "signup": "accounts.forms.entrance.SignupForm",
+    "add_email": "accounts.forms.entrance.AddressForm",
+    "change_password": "accounts.forms.entrance.ChangePasswordForm",
+    "set_password": "accounts.forms.entrance.SetPasswordForm",
+    "reset_password": "accounts.forms.entrance.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.entrance.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.forms.entrance.ReauthenticateForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
@@ -274,14 +274,14 @@ MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RATE_LIMITS: dict[str, str] | bool = {} if CHATTER_RATE_LIMITS else False
 MFA_FORMS = {
-    "authenticate": "accounts.forms_second_factor.AuthenticateForm",
-    "reauthenticate": "accounts.forms_second_factor.ReauthenticateForm",
-    "activate_totp": "accounts.forms_second_factor.ActivateTOTPForm",
-    "login_webauthn": "accounts.forms_second_factor.LoginWebAuthnForm",
-    "authenticate_webauthn": "accounts.forms_second_factor.AuthenticateWebAuthnForm",
-    "reauthenticate_webauthn": "accounts.forms_second_factor.ReauthenticateWebAuthnForm",
-    "add_webauthn": "accounts.forms_second_factor.AddWebAuthnForm",
-    "edit_webauthn": "accounts.forms_second_factor.EditWebAuthnForm",
+    "authenticate": "accounts.forms.second_factor.AuthenticateForm",
+    "reauthenticate": "accounts.forms.second_factor.ReauthenticateForm",
+    "activate_totp": "accounts.forms.second_factor.ActivateTOTPForm",
+    "login_webauthn": "accounts.forms.second_factor.LoginWebAuthnForm",
+    "authenticate_webauthn": "accounts.forms.second_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.forms.second_factor.ReauthenticateWebAuthnForm",
+    "add_webauthn": "accounts.forms.second_factor.AddWebAuthnForm",
+    "edit_webauthn": "accounts.forms.second_factor.EditWebAuthnForm",
 }
 # Must the staff show a second factor before they see the administration?
 CHATTER_ADMIN_MFA = env.bool("CHATTER_ADMIN_MFA", default=False)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.forms_pictures import TYPES
+from accounts.forms.pictures import TYPES
 from chatter.core.images import BYTES_MAX
 
 register = template.Library()

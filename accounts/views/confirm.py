@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import CodeForm
+from accounts.forms.entrance import CodeForm
 from accounts.models import User
 from accounts.stepup import confirmed_address, has_code, send_code, take_code, ways_without_secret
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import contacts as reading
 from accounts.actions import relationships as actions
 from accounts.contacts import Relation
-from accounts.forms_contacts import BlockForm, ContactForm, ListForm
+from accounts.forms.contacts import BlockForm, ContactForm, ListForm
 from accounts.models import User
 from accounts.permissions import check_member, visible_people
 from chatter.core.errors import NotFound, Refused

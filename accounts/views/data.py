@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions.data import keep_account, request_deletion
 from accounts.actions.exports import LISTED, UNFINISHED, find_export, request_export
-from accounts.forms_data import DeletionForm
+from accounts.forms.data import DeletionForm
 from accounts.models import Export, User
 from accounts.stepup import recently_confirmed
 from accounts.waiting import person_of

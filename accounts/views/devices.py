@@ -14,7 +14,7 @@ from accounts.actions.devices import DEVICE, live_devices, log_out_device, open_
 from accounts.actions.sessions import log_out_others
 from accounts.adapter import client_address
 from accounts.agents import agent_of, device_name
-from accounts.forms_devices import DeviceNameForm
+from accounts.forms.devices import DeviceNameForm
 from accounts.models import Device, User
 
 SHOWN = 100

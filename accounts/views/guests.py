@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.sessions import end_other_sessions
 from accounts.actions.signup import claim_guest, enter_as_guest
-from accounts.forms import ClaimForm, GuestForm
+from accounts.forms.entrance import ClaimForm, GuestForm
 from accounts.models import User
 from accounts.names import ascii_words
 from chatter.core.errors import Refused

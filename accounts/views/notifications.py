@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions.notifications import mark_all_read, mark_notification_read, mark_these, unread_count
 from accounts.actions.preferences import set_settings
 from accounts.actions.quiet import let_through, stop_letting_through
-from accounts.forms_notifications import (
+from accounts.forms.notifications import (
     CHANNELS,
     ListForm,
     NotificationSettingsForm,

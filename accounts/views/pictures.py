@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.pictures import change_picture, file_of, remove_picture
-from accounts.forms_pictures import PictureForm
+from accounts.forms.pictures import PictureForm
 from accounts.models import User
 from accounts.models.user import avatar_url
 from chatter.core.errors import Refused

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.forms_second_factor import SETUP_KEY
+from accounts.forms.second_factor import SETUP_KEY
 from accounts.models import User
 from accounts.second_factor import FEW_CODES, may_go_on, take_totp
 from accounts.stepup import recently_confirmed

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions.account import change_username, set_phone
 from accounts.actions.preferences import set_privacy, set_setting, set_settings
 from accounts.actions.profile import set_status, update_profile
-from accounts.forms_settings import (
+from accounts.forms.settings import (
     AccountForm,
     AppearanceForm,
     PrivacyForm,

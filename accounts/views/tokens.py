@@ -32,7 +32,7 @@ from accounts.actions.tokens import (
     revoke_token,
 )
 from accounts.adapter import client_address
-from accounts.forms_devices import TokenForm
+from accounts.forms.devices import TokenForm
 from accounts.models import User
 from accounts.stepup import recently_confirmed
 from chatter.core.errors import Refused

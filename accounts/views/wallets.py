@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions.wallets import Purpose, find_owner, link_wallet, offer_message, prove_wallet, unlink_wallet
 from accounts.adapter import client_address
-from accounts.forms_wallets import OfferForm, ProofForm
+from accounts.forms.wallets import OfferForm, ProofForm
 from accounts.models import User
 from accounts.permissions import check_member
 from accounts.stepup import recently_confirmed

@@ -141,7 +141,7 @@ def test_codes_of_the_app(dora: User, burst: Any, monkeypatch: pytest.MonkeyPatc
         tried.append(code)
         return take_totp(authenticator, code)
 
-    monkeypatch.setattr("accounts.forms_second_factor.take_totp", counted)
+    monkeypatch.setattr("accounts.forms.second_factor.take_totp", counted)
     answers = burst(STEP, [{"code": f"{n:06}"} for n in range(16)], sessions[:16])
     assert len(tried) <= 5
     assert let_through(answers) <= 5

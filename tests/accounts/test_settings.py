@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from accounts.actions.preferences import set_settings
 from accounts.actions.profile import clear_expired_statuses, set_status
 from accounts.actions.signup import enter_as_guest
-from accounts.forms_settings import REACHING, SEEING
+from accounts.forms.settings import REACHING, SEEING
 from accounts.models import Setting, User
 from accounts.preferences import as_read_by, setting_of, settings_of
 from accounts.privacy import DEFAULTS

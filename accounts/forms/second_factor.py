@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse
 
-from accounts.forms import dress_fields
+from accounts.forms.entrance import dress_fields
 from accounts.second_factor import MALFORMED, is_own_origin, take_recovery_code, take_totp
 from chatter.core.sealing import Broken
 

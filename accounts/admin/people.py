@@ -21,13 +21,12 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
-from accounts import admin_devices, admin_notifications, admin_preferences, admin_security, admin_ways  # noqa: F401 -- registers its tables
 from accounts.actions.addresses import verify_address
 from accounts.actions.moderation import change_rights, lift_suspension, suspend_person, switch_account
 from accounts.actions.profile import update_profile
 from accounts.actions.sessions import set_password
 from accounts.actions.signup import register_person
-from accounts.admin_security import LostFactor
+from accounts.admin.security import LostFactor
 from accounts.models import Block, Friendship, User
 from accounts.permissions import may_judge
 from chatter.core.administration import ReadOnlyAdmin, RecordAdmin

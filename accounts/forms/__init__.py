@@ -1,0 +1,1 @@
+"""The shape of what people type; one file for each part of an account."""
