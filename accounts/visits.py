@@ -1,5 +1,6 @@
 """What visits leave behind: the row of a device, from login to log-out, and the cookie by which a browser is known again."""
 
+from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
@@ -59,7 +60,9 @@ def open_session(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) 
     if is_first or user.is_guest or tag_of(user) in known_people(request):
         return
     payload = {"event": "sign_in", "user_agent": device.user_agent, "address": device.address or ""}
-    notify(recipient=user, kind="system", group_key=f"device:{device.pk}", payload=payload)
+    # The same browser at the same address again is one row of the bell, not one for each time.
+    alike = sha256(f"{device.user_agent}|{device.address}".encode()).hexdigest()[:32]
+    notify(recipient=user, kind="system", group_key=f"sign_in:{alike}", payload=payload)
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.end_session")
