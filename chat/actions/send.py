@@ -22,6 +22,8 @@ from chatter.core.realtime import publish
 
 BUSY = "busy"
 _MENTIONS_PER_MESSAGE = 50
+# The same words whatever stands between the two, as accounts.permissions says them.
+NOT_REACHED = _("This person cannot be reached this way.")
 
 _APPEND = "select * from append_messages(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::boolean[], %s::integer, %s::integer)"
 
@@ -221,6 +223,8 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
     ) = row
     if verdict == "rate_limited":
         return Refused(verdict, retry_after=each.given.limited)
+    if verdict == "forbidden" and kind == "direct":
+        return Refused(verdict, NOT_REACHED)
     if verdict not in ("new", "duplicate"):
         return Refused(verdict, retry_after=retry_after)
     sent = {
