@@ -22,6 +22,7 @@ from accounts.models import (
     Notification,
     PushSubscription,
     QuietException,
+    Report,
     Setting,
     User,
     Wallet,
@@ -53,6 +54,9 @@ def collect(person: User, archive: Archive) -> None:
         _("Notifications"),
         Notification.objects.filter(recipient=person).order_by("id").values(*named).iterator(CHUNK),
     )
+    reports = Report.objects.filter(reporter=person).order_by("created_at")
+    named = ("target_id", "reason", "details", "state", "created_at", "decided_at")
+    archive.add_rows("reports", _("Reports you made"), reports.values(*named).iterator(CHUNK))
     _add_picture(person, archive)
 
 

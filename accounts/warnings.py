@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.agents import device_name
-from accounts.models import Notification
+from accounts.models import Notification, Report
 from accounts.notices import Words, register, show_plain
 
 type Payload = dict[str, Any]
@@ -46,11 +46,18 @@ def factor_removed(payload: Payload) -> Words:
     )
 
 
+def report_decided(payload: Payload) -> Words:
+    done = payload.get("outcome") == Report.State.RESOLVED
+    text = _("The moderators acted on it. Thank you.") if done else _("The moderators saw no reason to act.")
+    return Words(title=_("Your report was looked at"), text=text, url=reverse("notifications"))
+
+
 WORDS: dict[str, Callable[[Payload], Words]] = {
     "sign_in": sign_in,
     "token_reused": token_reused,
     "export_ready": export_ready,
     "factor_removed": factor_removed,
+    "report_decided": report_decided,
 }
 
 
@@ -60,3 +67,4 @@ def show(recipient: UUID, rows: Sequence[Notification]) -> dict[UUID, Words]:
 
 
 register(Notification.Kind.SYSTEM, show)
+register(Notification.Kind.MODERATION, show)

@@ -22,6 +22,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Second factors"), "key", "mfa.authenticator"),
             (_("Friendships"), "handshake", "accounts.friendship"),
             (_("Blocks"), "block", "accounts.block"),
+            (_("Reports"), "flag", "accounts.report"),
             (_("Former usernames"), "history_edu", "accounts.formername"),
             (_("Settings"), "tune", "accounts.setting"),
             (_("Devices"), "devices", "accounts.device"),

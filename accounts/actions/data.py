@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.exports import delete_exports
 from accounts.actions.pictures import remove_picture, tell_changed
+from accounts.actions.reports import forget_reports
 from accounts.actions.sessions import end_sessions
 from accounts.erasure import erasers
 from accounts.mail import forget_mails
@@ -98,6 +99,7 @@ def erase_person(*, person: User) -> None:
     """Take everything personal away, for good. Interrupted, it goes on where it was: the names go last."""
     end_sessions(person=person, reason="deletion")
     delete_exports(person=person)
+    forget_reports(person=person)
     places = registry.small_places(person.pk)
     for erase in erasers():
         erase(person)

@@ -4,6 +4,7 @@ from accounts.models.name import FormerName
 from accounts.models.notification import Delivery, Notification, Occasion, PushSubscription
 from accounts.models.preference import QuietException, Setting
 from accounts.models.relationship import Block, Friendship
+from accounts.models.report import Report
 from accounts.models.session import ApiToken, Device, Wallet, WalletNonce
 from accounts.models.upkeep import Export, ScheduledJob, Worker
 from accounts.models.user import User
@@ -20,6 +21,7 @@ __all__ = [
     "Occasion",
     "PushSubscription",
     "QuietException",
+    "Report",
     "ScheduledJob",
     "Setting",
     "User",

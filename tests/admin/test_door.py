@@ -46,7 +46,16 @@ def test_staff_see_what_they_were_given_and_nothing_else() -> None:
 
 def test_every_table_of_people_and_talk_is_there() -> None:
     expected = {"user", "friendship", "block", "device", "apitoken", "setting", "formername", "wallet", "export"} | {
-        *("worker", "delivery", "pushsubscription", "scheduledjob", "notification", "occasion", "quietexception"),
+        *(
+            "worker",
+            "delivery",
+            "pushsubscription",
+            "scheduledjob",
+            "notification",
+            "occasion",
+            "quietexception",
+            "report",
+        ),
     }
     expected |= {"conversation", "membership", "message", "messagerevision", "change", "reaction", "mention"}
     names = {label.split(".")[1] for label in tables() if label.split(".")[0] in {"accounts", "chat"}}
