@@ -55,8 +55,8 @@ def collect(person: User, archive: Archive) -> None:
         Notification.objects.filter(recipient=person).order_by("id").values(*named).iterator(CHUNK),
     )
     reports = Report.objects.filter(reporter=person).order_by("created_at")
-    named = ("target_id", "reason", "details", "state", "created_at", "decided_at")
-    archive.add_rows("reports", _("Reports you made"), reports.values(*named).iterator(CHUNK))
+    said = ("target_id", "reason", "details", "state", "created_at", "decided_at")
+    archive.add_rows("reports", _("Reports you made"), reports.values(*said).iterator(CHUNK))
     _add_picture(person, archive)
 
 

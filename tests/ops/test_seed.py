@@ -76,7 +76,7 @@ def test_the_demo_talks(demo: None) -> None:
 def test_the_bells_of_the_demo_have_rung_and_no_letter_waits(demo: None) -> None:
     told = Notification.objects.filter(recipient__username="alice", read_at=None, in_app=True)
     assert {"mention", "reaction"} <= set(told.values_list("kind", flat=True))
-    said = dict(Message.objects.values_list("pk", "created_at"))
+    said: dict[object, object] = dict(Message.objects.values_list("pk", "created_at"))
     assert all(row.updated_at == said[row.source_id] for row in told)
     assert not Delivery.objects.exists() and not Occasion.objects.exists()
 
