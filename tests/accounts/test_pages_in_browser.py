@@ -53,7 +53,7 @@ def folk(site: Address) -> dict[str, User]:
     return {"dora": dora, "guest": guest}
 
 
-@pytest.fixture(params=[(screen, theme) for screen in SCREENS for theme in ("light", "dark")], ids="-".join)
+@pytest.fixture(params=[("desk", "light"), ("phone", "dark")], ids="-".join)
 def sit(
     request: pytest.FixtureRequest, browser: Browser, site: Address, signed_in: SignedIn, folk: dict[str, User]
 ) -> Iterator[Any]:

@@ -257,10 +257,6 @@ def test_the_way_to_block_asks_first(client: Client, alice: User, bob: User) -> 
     assert 'href="/contacts/bob/block/?next=/people/bob/"' in client.get("/people/bob/").content.decode()
 
 
-def test_nothing_is_offered_to_report_as_long_as_nobody_reads_it(read: Any, alice: User, bob: User) -> None:
-    assert "eport" not in read(bob)
-
-
 def test_a_card_is_a_piece_and_kept_by_no_cache(client: Client, alice: User, bob: User) -> None:
     answer = client.get("/people/bob/card/")
     assert "<html" not in answer.content.decode()

@@ -50,6 +50,7 @@ def places(cast: Cast) -> list[str]:
         "/new/",
         "/new/group/",
         "/people/bob/",
+        "/people/bob/report/",
         "/people/search/?q=bo",
         "/settings/profile/",
         "/accounts/email/",

@@ -11,12 +11,13 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.actions.conversation import create_group
 from chatter.core import limits
+from chatter.core.cache import ForgivingRedisCache
 from chatter.core.errors import Refused
 from chatter.core.limits import Bucket, Buckets, check_limit
 from chatter.core.realtime import registry, run_db
 from tests.cast import Cast
 from tests.live.conftest import Join
-from tests.servers import Address
+from tests.servers import Address, free_port
 
 DEEP = "[" * 8 + "]" * 8
 MALFORMED: list[tuple[str | bytes, Any]] = [
@@ -211,12 +212,7 @@ def test_shared_limit(settings: Any) -> None:
 
 def test_shared_limit_without_its_cache(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.CHATTER_RATE_LIMITS = True
-
-    class Away:
-        def add(self, *_args: Any, **_fields: Any) -> None:
-            raise ConnectionError
-
-    monkeypatch.setattr(limits, "cache", Away())
+    monkeypatch.setattr(limits, "cache", ForgivingRedisCache(f"redis://127.0.0.1:{free_port()}", {}))
     name = str(uuid4())
     check_limit("guest", name, limit=1, seconds=3600)
     with pytest.raises(Refused):
