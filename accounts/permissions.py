@@ -85,11 +85,6 @@ def check_answer(answer: str, person: User) -> None:
         raise Refused("forbidden", _("This person cannot be reached this way."))
 
 
-def is_blocked_between(one: UUID, other: UUID) -> bool:
-    """Does either of the two want nothing of the other?"""
-    return Block.objects.between(one, other).exists()
-
-
 def hidden_from(person_id: UUID) -> frozenset[UUID]:
     """Whom the person neither sees typing, reading or being here, nor lets see it: blocks, both ways (one query)."""
     with prepared_cursor() as cursor:
