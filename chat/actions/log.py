@@ -86,16 +86,15 @@ def append_system_message(
         detail={"event": event},
         changed=["message_count", "last_message_at", "preview", "last_sender"],
     )
-    names = {
-        "actor": user_wire(actor)["display_name"],
-        "people": [user_wire(each)["display_name"] for each in people or []],
-    }
-    return _created(conversation, message, version, names)
+    return _created(conversation, message, version, actor, people or [])
 
 
-def _created(conversation: Conversation, message: Message, version: int, names: dict[str, Any]) -> MessageCreated:
+def _created(
+    conversation: Conversation, message: Message, version: int, actor: Any, people: list[Any]
+) -> MessageCreated:
     wire = message_wire(message.pk, conversation.pk, message.number, message.created_at, kind=message.kind)
-    wire["metadata"] = message.metadata | names
+    names = [user_wire(each)["display_name"] for each in (actor, *people)]
+    wire["metadata"] = message.metadata | {"actor": names[0], "people": names[1:]}
     return MessageCreated(
         conversation=conversation.pk,
         access_version=conversation.access_version,
