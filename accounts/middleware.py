@@ -9,6 +9,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from chatter.core.asking import wants_json
 from chatter.core.errors import Refused
 
 # Reading in another language or theme stays possible, and so does leaving; who serves a picture asks for nobody.
@@ -48,7 +49,7 @@ def shut_out(request: HttpRequest) -> User | None:
 
 def suspended(request: HttpRequest, person: User, *, signed_in: bool = True) -> HttpResponse:
     """The reason and the end, for the person alone; scripts get the refusal that they know."""
-    if "application/json" in request.headers.get("Accept", ""):
+    if wants_json(request):
         refusal = Refused("forbidden", _("This account is suspended."))
         return JsonResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status=refusal.status)
     context = {"person": person, "signed_in": signed_in}

@@ -21,10 +21,10 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from accounts.models import User
+from chatter.core.asking import is_own_address
 
 View = Callable[..., HttpResponseBase]
 # What the person did themselves. A provider of identities may have let them in without asking anything.
@@ -92,7 +92,7 @@ def page_of(request: HttpRequest) -> str:
     if request.method in ("GET", "HEAD") and not request.headers.get("hx-request"):
         return request.get_full_path()
     came_from = request.headers.get("hx-current-url") or request.headers.get("referer", "")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+    if not is_own_address(request, came_from):
         return reverse("settings_security")
     parts = urlsplit(came_from)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.preferences import setting_of, zone_of
+from chatter.core.asking import wants_json
 from chatter.core.clock import use_clock
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
@@ -96,7 +97,7 @@ class PrivacyMiddleware(MiddlewareMixin):
 
 def answer_to(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The refusal as JSON for scripts that ask for it, else as a page."""
-    if "application/json" in request.headers.get("Accept", ""):
+    if wants_json(request):
         return JsonResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status=refusal.status)
     return not_found(request) if isinstance(refusal, NotFound) else refused(request, refusal)
 

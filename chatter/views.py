@@ -5,13 +5,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from accounts.actions.preferences import set_setting
 from accounts.models import User
 from chatter.context import THEMES
+from chatter.core.asking import is_own_address
 
 THEME_AGE = 60 * 60 * 24 * 365
 
@@ -60,6 +60,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _page_before(request: HttpRequest) -> str:
     """Where the form was sent from, only if that is here."""
     target = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if is_own_address(request, target):
         return target
     return "/"

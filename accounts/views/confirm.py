@@ -9,7 +9,6 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms.entrance import CodeForm
 from accounts.models import User
 from accounts.stepup import confirmed_address, has_code, send_code, take_code, ways_without_secret
+from chatter.core.asking import is_own_address
 
 
 @never_cache
@@ -69,5 +69,5 @@ def _needs(person: User, way: str) -> bool:
 def next_of(request: HttpRequest) -> str:
     """Where the person wanted to go; nowhere else than on this site."""
     wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    is_ours = is_own_address(request, wanted)
     return wanted if is_ours else reverse("settings_security")

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +15,7 @@ from accounts.contacts import Relation
 from accounts.forms.contacts import BlockForm, ContactForm, ListForm
 from accounts.models import User
 from accounts.permissions import check_member, visible_people
+from chatter.core.asking import is_own_address, wants_json
 from chatter.core.errors import NotFound, Refused
 
 NOT_FOUND = _("Nobody is called that.")
@@ -31,7 +31,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
             return _asked(request, form.cleaned_data["username"])
         except Refused as refusal:
             form.add_error("username", str(NOT_FOUND if isinstance(refusal, NotFound) else refusal))
-    if request.method != "POST" and _wants_json(request):
+    if request.method != "POST" and wants_json(request):
         return JsonResponse({"received": viewer.requests_waiting})
     given = ListForm(request.GET)
     given.is_valid()
@@ -126,20 +126,16 @@ def _asked(request: HttpRequest, username: str) -> HttpResponse:
 
 def _done(request: HttpRequest, other: User, relation: Relation, words: Any) -> HttpResponse:
     told = words % {"name": other.name}
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"username": other.username, "relation": relation.value, "message": told})
     messages.success(request, told)
     return redirect(_onward(request) or "contacts")
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
-
-
 def _onward(request: HttpRequest) -> str:
     """Where the form was, if it says so and that is here."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    safe = is_own_address(request, asked)
     return asked if safe else ""
 
 

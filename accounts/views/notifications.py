@@ -24,7 +24,8 @@ from accounts.models import Notification, QuietException, User
 from accounts.notices import Place, offered_kinds, places_of, shown
 from accounts.notification_list import MENU, PAGE, page_of
 from accounts.preferences import settings_of, zone_of
-from accounts.views.settings import form_page, saved, wants_json
+from accounts.views.settings import form_page, saved
+from chatter.core.asking import wants_json
 from chatter.core.errors import NotFound, Refused
 
 INDEX = "notifications"

@@ -14,6 +14,7 @@ from accounts.actions.pictures import change_picture, file_of, remove_picture
 from accounts.forms.pictures import PictureForm
 from accounts.models import User
 from accounts.models.user import avatar_url
+from chatter.core.asking import wants_json
 from chatter.core.errors import Refused
 
 # A key is never used for another picture.
@@ -44,7 +45,7 @@ def picture_change(request: HttpRequest) -> HttpResponse:
     try:
         change_picture(person=person, upload=form.upload(), crop=form.crop)
     except Refused as refusal:
-        if _asks_for_json(request):
+        if wants_json(request):
             raise
         messages.error(request, str(refusal))
         return redirect("profile_edit")
@@ -60,7 +61,7 @@ def picture_remove(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, person: User, words: str) -> HttpResponse:
-    if _asks_for_json(request):
+    if wants_json(request):
         large = avatar_url(person.avatar, 512) if person.avatar else ""
         return JsonResponse({"avatar": person.avatar_url, "large": large, "message": words})
     messages.success(request, words)
@@ -68,4 +69,4 @@ def _answer(request: HttpRequest, person: User, words: str) -> HttpResponse:
 
 
 def _asks_for_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
+    return wants_json(request)

@@ -25,6 +25,7 @@ from accounts.forms.settings import (
 )
 from accounts.models import User
 from accounts.preferences import setting_of, settings_of, theme_of
+from chatter.core.asking import wants_json
 from chatter.core.errors import Refused
 
 both = require_http_methods(["GET", "POST"])
@@ -139,10 +140,6 @@ def browser_zone(request: HttpRequest) -> HttpResponse:
 
 def reader(request: HttpRequest) -> User:
     return cast("User", request.user)
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
 
 
 def saved(request: HttpRequest, page: str) -> HttpResponse:

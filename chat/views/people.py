@@ -19,6 +19,7 @@ from chat.models import Membership
 from chat.views.access import checked, people_named, refusals_beside, room_of, status_of, viewer_of
 from chat.views.membership import RESULTS_MAX, picker
 from chat.views.sidebar import place_line, shell
+from chatter.core.asking import wants_json
 from chatter.core.errors import NotFound
 
 NOT_FOUND = _("Nobody is called that.")
@@ -28,7 +29,7 @@ NOT_FOUND = _("Nobody is called that.")
 def people_search(request: HttpRequest) -> HttpResponse:
     """People, as JSON for scripts; for everybody else a page that finds conversations too."""
     words = checked(SearchForm(request.GET))["q"]
-    if "application/json" in request.headers.get("Accept", ""):
+    if wants_json(request):
         return JsonResponse({"people": _wires(viewer_of(request), _people_for_script(request, words))})
     return _found(request, words)
 

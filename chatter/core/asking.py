@@ -1,0 +1,14 @@
+"""What a request says of who asks: a script that reads JSON, and addresses that lead nowhere but here."""
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Does a script ask, which reads JSON?"""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def is_own_address(request: HttpRequest, url: str) -> bool:
+    """Does `url`, which the request named, lead to this site and to no other?"""
+    return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
