@@ -17,6 +17,7 @@ urlpatterns = [
     path("language/", views.language, name="set_language"),
     # before accounts: /people/search/ is no username
     path("", include("chat.urls")),
+    path("", include("groups.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

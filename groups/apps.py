@@ -1,7 +1,9 @@
-"""The groups application: its models, pages and actions arrive with later work."""
+"""Communities: groups with channels, roles and members."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GroupsConfig(AppConfig):
     name = "groups"
+    verbose_name = _("Groups")

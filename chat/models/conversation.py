@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import pgettext_lazy
 
 
 class Conversation(models.Model):
@@ -13,7 +14,8 @@ class Conversation(models.Model):
 
     `message_count` numbers messages and `version` numbers changes of what members see; both are gapless and bumped
     only under the row's lock. `access_version` grows when somebody loses access. The change log is complete from
-    `floor_version` on. No counter column may be indexed: their updates must stay heap-only (HOT).
+    `floor_version` on. No counter column may be indexed: their updates must stay heap-only (HOT). `parent` is what it belongs
+    to, which another application knows: the group of a channel.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +36,7 @@ class Conversation(models.Model):
         on_delete=models.SET_NULL,
         related_name="conversations_owned",
     )
+    parent = models.UUIDField(null=True, blank=True, editable=False)
     direct_key = models.CharField(max_length=80, null=True, blank=True, editable=False)
     settings = models.JSONField(default=dict, blank=True)
     message_count = models.BigIntegerField(default=0, editable=False)
@@ -98,8 +101,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """The one row that decides: active, its owner may read from `history_from` on and do what `permissions` says.
 
-    `permissions` is derived (from the role here, from roles and overrides in groups); see `chat.permissions`.
+    `permissions` is derived (from the role here, from roles and overrides in groups); see `chat.permissions`. So are, in
+    groups, `nickname` and `hue` (0–11): how the person appears there. `notify` is what they want to be told of.
     """
+
+    class Notify(models.TextChoices):
+        """What of a place becomes notifications; "" is what places of its kind do (announcements and small ones: all)."""
+
+        DEFAULT = "", pgettext_lazy("notifications of a place", "As usual")
+        ALL = "all", pgettext_lazy("notifications of a place", "Every message")
+        MENTIONS = "mentions", pgettext_lazy("notifications of a place", "Only mentions and replies")
+        NOTHING = "nothing", pgettext_lazy("notifications of a place", "Nothing")
 
     class Role(models.TextChoices):
         OWNER = "owner"
@@ -134,6 +146,9 @@ class Membership(models.Model):
     last_sent_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     draft = models.TextField(blank=True, default="")
+    nickname = models.CharField(max_length=80, blank=True, default="", db_default="")
+    hue = models.SmallIntegerField(null=True, blank=True)
+    notify = models.CharField(max_length=8, choices=Notify, blank=True, default="", db_default="")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -153,6 +168,9 @@ class Membership(models.Model):
                 condition=Q(role__in=["owner", "admin", "moderator", "member"]),
                 name="membership_role_known",
             ),
+            models.CheckConstraint(
+                condition=Q(notify__in=["", "all", "mentions", "nothing"]), name="membership_notify_known"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -160,6 +178,7 @@ class Membership(models.Model):
                 condition=Q(left_at=None),
                 name="membership_of_user",
             ),
+            models.Index(fields=["conversation"], condition=Q(left_at=None, notify="all"), name="membership_wants_all"),
         ]
 
     def __str__(self) -> str:

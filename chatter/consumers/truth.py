@@ -45,10 +45,14 @@ def standings_of(person: UUID) -> list[Standing]:
             "conversation__version",
             "conversation__access_version",
             "conversation__member_count",
+            "conversation__parent",
             *MEMBER_FIELDS,
         )
     )
-    return [Standing(key, version, access, count, member_of(*member)) for key, version, access, count, *member in rows]
+    return [
+        Standing(key, version, access, count, member_of(*member), parent)
+        for key, version, access, count, parent, *member in rows
+    ]
 
 
 def relations_of(person: UUID) -> Relations:
@@ -74,9 +78,9 @@ class DatabaseTruth:
     def rosters(self, conversations: list[UUID], people: list[UUID]) -> dict[UUID, Roster]:
         """Members are read after the access versions: never older than they say."""
         rows = Conversation.objects.filter(pk__in=conversations).values_list(
-            "pk", "version", "access_version", "member_count"
+            "pk", "version", "access_version", "member_count", "parent"
         )
-        rosters = {key: Roster(version, access, count, {}) for key, version, access, count in rows}
+        rosters = {key: Roster(version, access, count, {}, parent) for key, version, access, count, parent in rows}
         members = (
             Membership.objects.active()
             .filter(conversation_id__in=conversations, user_id__in=people)

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,15 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
-from chatter.core.events import ConversationEvent, Event, MessageCreated, MessageEdited, PersonChanged, PresenceChanged
+from chatter.core.events import (
+    AccessChanged,
+    ConversationEvent,
+    Event,
+    MessageCreated,
+    MessageEdited,
+    PersonChanged,
+    PresenceChanged,
+)
 from chatter.core.wire import pack, unpack
 
 log = logging.getLogger(__name__)
@@ -169,7 +178,18 @@ def slim_packets(event: Event) -> list[list[Any]]:
         places = event.conversations
         starts = range(0, max(1, len(places)), CONVERSATIONS_PER_NOTIFY)
         return [[name, values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]}] for at in starts]
+    if isinstance(event, AccessChanged):
+        return [[name, values | part] for part in access_in_parts(event)]
     return [[name, values]]
+
+
+def access_in_parts(event: AccessChanged) -> list[dict[str, tuple[UUID, ...]]]:
+    """What became of whom, losses first, so few people at a time that they fit into a note."""
+    told = [(field, key) for field in ("lost", "came", "changed") for key in getattr(event, field)]
+    return [
+        {field: tuple(key for kind, key in some if kind == field) for field in ("lost", "came", "changed")}
+        for some in batched(told, CONVERSATIONS_PER_NOTIFY)
+    ]
 
 
 def unpacked(packets: Iterable[list[Any]]) -> list[Event]:

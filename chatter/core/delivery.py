@@ -19,6 +19,8 @@ from chatter.core.rooms import Credential, Frame, Parcel, Person, Room, Socket, 
 from chatter.core.wire import payload
 
 ACTIVITY_SECONDS = 1.0
+# Of many whose access changed at once, so many are told to everybody who has the conversation open.
+FEW = 20
 SESSION_ENDED, SUSPENDED = 4410, 4403
 # Come back in a moment: the session goes on under another key, which the browser is just being told.
 RENEWED = 1012
@@ -196,6 +198,44 @@ def membership_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket
     push_all(own | room.sockets, frame_of(payload(event)))
 
 
+def lost_by(event: Event) -> tuple[UUID, ...]:
+    """Whose access the event ends."""
+    if isinstance(event, events.MembershipRemoved):
+        return (event.user,)
+    return event.lost if isinstance(event, events.AccessChanged) else ()
+
+
+def moved_by(event: Event) -> tuple[UUID, ...]:
+    """Who may see or do something else there than before, without being out."""
+    if isinstance(event, events.MembershipAdded | events.MembershipChanged):
+        return (event.user,)
+    return (*event.came, *event.changed) if isinstance(event, events.AccessChanged) else ()
+
+
+def access_changed(hub: Switchboard, room: Room, event: events.AccessChanged, _origin: Socket | None) -> None:
+    """Each of them hears of it; those who have it open of the first few, enough to make their pages read the list again."""
+    place: dict[str, Any] = {"conversation": room.id, "access_version": room.access_version}
+    told: list[events.MembershipRemoved | events.MembershipAdded | events.MembershipChanged] = [
+        *(events.MembershipRemoved(**place, user=key) for key in event.lost),
+        *(events.MembershipAdded(**place, user=key) for key in event.came),
+        *(events.MembershipChanged(**place, user=key) for key in event.changed),
+    ]
+    for number, news in enumerate(told):
+        member = hub.people.get(news.user)
+        own = member.sockets if member is not None and member in room.members else set()
+        if own or number < FEW:
+            push_all(own | room.sockets if number < FEW else own, frame_of(payload(news)))
+
+
+def group_changed(hub: Switchboard, event: events.GroupChanged, _origin: Socket | None) -> None:
+    """The person's sockets, or those that have a channel of the group open."""
+    if event.user is not None:
+        reached = set(sockets_of([hub.people.get(event.user)]))
+    else:
+        reached = {socket for room in hub.rooms.values() if room.parent == event.group for socket in room.sockets}
+    push_all(reached, frame_of(payload(event)))
+
+
 def presence_changed(hub: Switchboard, event: events.PresenceChanged, _origin: Socket | None) -> None:
     """Friends, and whoever has a small common conversation open; each socket once, nobody whom a block or wish hides."""
     frame = frame_of(payload(event))
@@ -287,10 +327,12 @@ IN_ROOMS: dict[type[Event], Callable[..., None]] = {
     events.MembershipAdded: membership_changed,
     events.MembershipRemoved: membership_changed,
     events.MembershipChanged: membership_changed,
+    events.AccessChanged: access_changed,
 }
 ELSEWHERE: dict[type[Event], Callable[..., None]] = {
     events.PresenceChanged: presence_changed,
     events.PersonChanged: person_changed,
+    events.GroupChanged: group_changed,
     events.NotificationCreated: notifications_changed,
     events.NotificationRead: notifications_changed,
     events.RelationsChanged: relations_changed,

@@ -226,11 +226,36 @@ class MembershipRemoved(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipChanged(ConversationEvent):
+    """`role` and `permissions` are None where many changed at once: the page is asked."""
+
     name: ClassVar[str] = "membership.changed"
     audience: ClassVar[Audience] = "members"
     user: UUID
-    role: str
-    permissions: int
+    role: str | None = None
+    permissions: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessChanged(ConversationEvent):
+    """What some people may do there was derived anew: those who `lost` it may not read any more, those who `came` may now,
+    of the others who `changed` permissions, name or colour did. Hubs make `membership.…` of it for who is here."""
+
+    name: ClassVar[str] = "access.changed"
+    audience: ClassVar[Audience] = "control"
+    lost: tuple[UUID, ...] = ()
+    came: tuple[UUID, ...] = ()
+    changed: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChanged(Event):
+    """How a group looks changed: its name, channels and their order, categories, roles. To sockets that have a channel of it
+    open; or, with `user`, to all of that person, who came or went: pages read what is new."""
+
+    name: ClassVar[str] = "group.changed"
+    audience: ClassVar[Audience] = "open"
+    group: UUID
+    user: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +353,8 @@ EVENTS: dict[str, type[Event]] = {
         MembershipAdded,
         MembershipRemoved,
         MembershipChanged,
+        AccessChanged,
+        GroupChanged,
         NotificationCreated,
         NotificationRead,
         RelationsChanged,

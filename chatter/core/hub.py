@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -81,7 +81,7 @@ class Hub:
             room = self.rooms[standing.conversation] = Room(standing.conversation)
         if room.is_unread:
             room.version, room.access_version = (standing.version, standing.access_version)
-            room.member_count = standing.member_count
+            room.member_count, room.parent = standing.member_count, standing.parent
         if room.waiting is not None or room.access_version != standing.access_version:
             room.newcomers.add(person)
             self.reread(room)
@@ -203,8 +203,8 @@ class Hub:
         room = self.room_of(event)
         if room is None:
             return
-        if isinstance(event, events.MembershipRemoved):
-            self.remove_member(room, event)
+        if gone := delivery.lost_by(event):
+            self.remove_members(room, event, gone)
         if room.waiting is None and self.is_known(room, event):
             self.deliver(room, event, origin)
             return
@@ -214,22 +214,23 @@ class Hub:
 
     def room_of(self, event: ConversationEvent) -> Room | None:
         room = self.rooms.get(event.conversation)
-        if isinstance(event, events.MembershipAdded | events.MembershipChanged) and event.user in self.people:
+        moved = [self.people[key] for key in delivery.moved_by(event) if key in self.people]
+        if moved:
             if room is None:
                 room = self.rooms[event.conversation] = Room(event.conversation)
-            room.newcomers.add(self.people[event.user])
+            room.newcomers.update(moved)
         return room
 
     def is_known(self, room: Room, event: ConversationEvent) -> bool:
         return event.access_version <= room.access_version and not room.newcomers
 
-    def remove_member(self, room: Room, event: events.MembershipRemoved) -> None:
+    def remove_members(self, room: Room, event: ConversationEvent, gone: Sequence[UUID]) -> None:
         """Silence who was removed before anything is read: that they are out is certain if the news is new."""
         if event.access_version <= room.access_version:
             return
-        person = self.people.get(event.user)
-        if person is not None:
-            self.silence(room, person)
+        for key in gone:
+            if key in self.people:
+                self.silence(room, self.people[key])
         if room.waiting is None and event.access_version == room.access_version + 1:
             room.access_version = event.access_version
 
@@ -302,6 +303,7 @@ class Hub:
         members = roster.members if roster else {}
         if roster is not None:
             room.access_version, room.member_count = (roster.access_version, roster.member_count)
+            room.parent = roster.parent
         if not room.members:
             room.version = max(room.version, roster.version if roster else 0)
         for person in candidates:

@@ -237,7 +237,7 @@ class Room:
 
     `members` is what the database said at `access_version`. `version` is the last one pushed to all that have it open.
     While `waiting` is a list, events queue there until the members are read again; `newcomers` and `wanted_version` (the
-    newest `access_version` an event knew) are what came since that reading began.
+    newest `access_version` an event knew) are what came since that reading began. `parent`: the group it is a channel of.
     """
 
     __slots__ = (
@@ -252,6 +252,7 @@ class Room:
         "members",
         "newcomers",
         "openings",
+        "parent",
         "sockets",
         "version",
         "waiting",
@@ -263,6 +264,7 @@ class Room:
         self.version = 0
         self.access_version = UNREAD
         self.member_count = 0
+        self.parent: UUID | None = None
         self.members: dict[Person, Member] = {}
         self.newcomers: set[Person] = set()
         self.longest_history_from = 1
@@ -320,6 +322,7 @@ class Standing(NamedTuple):
     access_version: int
     member_count: int
     member: Member
+    parent: UUID | None = None
 
 
 class Roster(NamedTuple):
@@ -329,6 +332,7 @@ class Roster(NamedTuple):
     access_version: int
     member_count: int
     members: dict[UUID, Member]
+    parent: UUID | None = None
 
 
 class Relations(NamedTuple):

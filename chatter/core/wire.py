@@ -18,6 +18,7 @@ UNSAID: dict[type[Event], frozenset[str]] = {
     events.TypingStarted: frozenset({"circle"}),
     events.PresenceChanged: frozenset({"announced", "circle", "conversations"}),
     events.PersonChanged: frozenset({"conversations"}),
+    events.GroupChanged: frozenset({"user"}),
 }
 NEVER_SAID = frozenset({"access_version"})
 
@@ -31,9 +32,9 @@ SAID = {kind: said(kind) for kind in EVENTS.values()}
 
 
 def payload(event: Event) -> dict[str, Any]:
-    """The frame of `event` as the protocol writes it. `conversation.changed` leaves out what did not change (None)."""
+    """The frame of `event` as the protocol writes it. Events of changes leave out what did not change (None)."""
     body = {"event": event.name, **{name: getattr(event, name) for name in SAID[type(event)]}}
-    if isinstance(event, events.ConversationChanged):
+    if isinstance(event, events.ConversationChanged | events.MembershipChanged):
         return {name: value for name, value in body.items() if value is not None}
     return body
 

@@ -1,0 +1,215 @@
+"""Making the membership rows of channels equal to what roles and overrides derive: `sync_access`, and who calls it when.
+
+Invariant: after it, `chat_membership` holds for the people and channels of the scope exactly the rows of `groups_derive()`.
+Losses come before gains; of a wide scope every chunk is one short transaction, so nobody who sends or reads waits for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import batched
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actions.notifications import withdraw
+from accounts.background import background
+from chatter.core.database import prepared_cursor
+from chatter.core.events import AccessChanged
+from chatter.core.realtime import publish
+from groups.models import Channel, Member, MemberRole
+from groups.permissions import Right
+
+ROWS_PER_CHUNK = 500
+# So many rows are made equal within the transaction of their cause; more of them wait for the worker.
+ROWS_AT_ONCE = 2000
+
+_HISTORY = int(Right.READ_HISTORY)
+_LOCK = "select from groups_group where id = %s for share"
+_LOCK_PLACES = """
+select from chat_conversation where id in (select conversation_id from groups_channel where id = any(%s)) order by id for no key update
+"""
+_HELD = """
+wanted as materialized (select * from groups_derive(%(group)s, %(users)s::uuid[], %(channels)s::uuid[])),
+held as materialized (
+  select m.* from chat_membership m join groups_channel c on c.conversation_id = m.conversation_id
+   where c.group_id = %(group)s and c.id = any(%(channels)s::uuid[]) and m.user_id = any(%(users)s::uuid[])
+     and m.left_at is null)
+"""
+# A row goes, or loses bits or words or the past: what it keeps is what both say. Hubs read these rows again before they
+# deliver anything more: the conversation's access_version grows.
+_LOSE = f"""
+with {_HELD},
+lost as (
+  update chat_membership m
+     set permissions = m.permissions & coalesce(w.permissions, 0), timed_out_until = w.timed_out_until,
+         left_at = case when w.user_id is null then clock_timestamp() end,
+         draft = case when w.user_id is null then '' else m.draft end,
+         nickname = case when w.user_id is null then '' else m.nickname end,
+         hue = case when w.user_id is null then null else m.hue end,
+         history_from = case when h.permissions & {_HISTORY} <> 0 and w.permissions & {_HISTORY} = 0
+                             then v.message_count + 1 else m.history_from end
+    from held h left join wanted w on (w.conversation_id, w.user_id) = (h.conversation_id, h.user_id)
+    join chat_conversation v on v.id = h.conversation_id
+   where m.id = h.id and (w.user_id is null or h.permissions & ~w.permissions <> 0
+     or w.timed_out_until is distinct from h.timed_out_until)
+  returning m.conversation_id, m.user_id, w.user_id is null as is_gone),
+counted as (
+  update chat_conversation v set member_count = v.member_count - x.gone, access_version = v.access_version + 1
+    from (select conversation_id, count(*) filter (where is_gone) gone from lost group by 1) x where v.id = x.conversation_id
+  returning v.id, v.access_version)
+select l.conversation_id, l.user_id, case when l.is_gone then 'lost' else 'changed' end, c.access_version
+  from lost l join counted c on c.id = l.conversation_id
+"""  # noqa: S608 -- a bit
+_GAIN = f"""
+with {_HELD},
+gained as (
+  insert into chat_membership as m (id, conversation_id, user_id, role, permissions, overrides, joined_at, history_from,
+                                    timed_out_until, muted_until, last_read_number, last_delivered_number, draft, nickname, hue)
+  select gen_random_uuid(), w.conversation_id, w.user_id, 'member', w.permissions, '{{}}', clock_timestamp(),
+         case when w.permissions & {_HISTORY} <> 0 then 1 else v.message_count + 1 end,
+         w.timed_out_until, w.muted_until, v.message_count, v.message_count, '', w.nickname, w.hue
+    from wanted w join chat_conversation v on v.id = w.conversation_id
+    left join held h on (h.conversation_id, h.user_id) = (w.conversation_id, w.user_id)
+   where h.id is null or (h.permissions, h.nickname, h.hue) is distinct from (w.permissions, w.nickname, w.hue)
+  on conflict (conversation_id, user_id) do update set
+    permissions = excluded.permissions, timed_out_until = excluded.timed_out_until, nickname = excluded.nickname, hue = excluded.hue,
+    history_from = case when excluded.permissions & {_HISTORY} <> 0 then 1
+                        when m.left_at is null then m.history_from else excluded.history_from end,
+    muted_until = case when m.left_at is null then m.muted_until else greatest(m.muted_until, excluded.muted_until) end,
+    last_read_number = case when m.left_at is null then m.last_read_number else excluded.last_read_number end,
+    last_delivered_number = case when m.left_at is null then m.last_delivered_number else excluded.last_delivered_number end,
+    joined_at = case when m.left_at is null then m.joined_at else excluded.joined_at end, left_at = null
+  returning new.conversation_id, new.user_id, old.id is null or old.left_at is not null as is_new),
+counted as (
+  update chat_conversation v set member_count = v.member_count + x.come
+    from (select conversation_id, count(*) filter (where is_new) come from gained group by 1) x
+   where v.id = x.conversation_id and x.come > 0)
+select g.conversation_id, g.user_id, case when g.is_new then 'came' else 'changed' end, v.access_version
+  from gained g join chat_conversation v on v.id = g.conversation_id
+"""  # noqa: S608 -- a bit
+# Members, and those who still hold rows of a group they are not in any more.
+_PEOPLE = """
+select m.user_id from groups_member m where m.group_id = %(group)s and (%(role)s::uuid is null or exists (
+         select from groups_memberrole h where h.member_id = m.id and h.role_id = %(role)s))
+union
+select m.user_id from chat_membership m join groups_channel c on c.conversation_id = m.conversation_id
+ where c.group_id = %(group)s and m.left_at is null and %(role)s::uuid is null
+ order by 1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose access to what may have changed: None means everybody, or every channel, of the group; `role`: its holders."""
+
+    group: UUID
+    users: tuple[UUID, ...] | None = None
+    channels: tuple[UUID, ...] | None = None
+    role: UUID | None = None
+
+
+class Change(NamedTuple):
+    """What became of one row: "lost", "came", or else "changed". `access_version` is its conversation's since."""
+
+    conversation: UUID
+    user: UUID
+    kind: str
+    access_version: int
+
+
+def change_access(scope: Scope, *, first: Sequence[UUID] = ()) -> None:
+    """Have the rows of `scope` follow a change that the caller makes in this transaction, the group locked: at once where they
+    are few, else by the worker, begun when this is committed. The rows of the people `first` always follow at once."""
+    if _is_narrow(scope):
+        sync_access(scope)
+        return
+    if first:
+        sync_access(replace(scope, users=tuple(first), role=None))
+    names = (scope.users, scope.channels)
+    users, channels = (None if keys is None else [str(key) for key in keys] for keys in names)
+    sync_wide.enqueue(str(scope.group), users, channels, str(scope.role) if scope.role else None)
+
+
+@background()
+def sync_wide(group: str, users: list[str] | None, channels: list[str] | None, role: str | None) -> None:
+    """`sync_access` in the background. Run again it finds what is left to do."""
+    sync_access(
+        Scope(
+            group=UUID(group),
+            users=None if users is None else tuple(map(UUID, users)),
+            channels=None if channels is None else tuple(map(UUID, channels)),
+            role=UUID(role) if role else None,
+        )
+    )
+
+
+def sync_access(scope: Scope) -> list[Change]:
+    """Make the rows equal the derivation, losses before gains; publish and return what changed. Idempotent. Wide scopes
+    outside of a transaction: each chunk is one."""
+    parts = list(chunks(scope))
+    return [
+        change
+        for sql in (_LOSE, _GAIN)
+        for users, channels in parts
+        for change in _apply(sql, scope.group, users, channels)
+    ]
+
+
+def chunks(scope: Scope) -> Iterator[tuple[list[UUID], list[UUID]]]:
+    """People × channels of the scope, at most ROWS_PER_CHUNK pairs at a time: of few channels at once where people are many."""
+    channels = sorted(scope.channels if scope.channels is not None else _channels_of(scope.group))
+    users = sorted(scope.users if scope.users is not None else _people_of(scope))
+    at_once = max(1, ROWS_PER_CHUNK // max(1, len(users)))
+    for places in batched(channels, at_once):
+        for people in batched(users, ROWS_PER_CHUNK // len(places)):
+            yield list(people), list(places)
+
+
+def _apply(sql: str, group: UUID, users: list[UUID], channels: list[UUID]) -> list[Change]:
+    """Lock order: the group (so that roles stand still), its conversations by id, then the rows."""
+    with transaction.atomic(), prepared_cursor() as cursor:
+        cursor.execute(_LOCK, [group])
+        cursor.execute(_LOCK_PLACES, [channels])
+        cursor.execute(sql, {"group": group, "users": users, "channels": channels})
+        changes = [Change(*row) for row in cursor.fetchall()]
+        _tell(changes)
+    return changes
+
+
+def _tell(changes: Iterable[Change]) -> None:
+    """Revocations and grants, one event for each conversation; who lost one is not told any more of what happened there."""
+    found: dict[tuple[UUID, int], dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))
+    for change in changes:
+        found[change.conversation, change.access_version][change.kind].append(change.user)
+    for (conversation, access_version), people in found.items():
+        if people["lost"]:
+            withdraw(people=people["lost"], place=conversation)
+        told = {kind: tuple(keys) for kind, keys in people.items()}
+        publish(AccessChanged(conversation=conversation, access_version=access_version, **told))
+
+
+def _is_narrow(scope: Scope) -> bool:
+    """Are the rows of the scope at most ROWS_AT_ONCE?"""
+    channels = (
+        Channel.objects.alive().filter(group=scope.group).count() if scope.channels is None else len(scope.channels)
+    )
+    if scope.users is not None:
+        people = len(scope.users)
+    elif scope.role is not None:
+        people = MemberRole.objects.filter(role=scope.role).count()
+    else:
+        people = Member.objects.filter(group=scope.group).count()
+    return people * channels <= ROWS_AT_ONCE
+
+
+def _channels_of(group: UUID) -> list[UUID]:
+    return list(Channel.objects.filter(group=group).values_list("pk", flat=True))
+
+
+def _people_of(scope: Scope) -> list[UUID]:
+    with prepared_cursor() as cursor:
+        cursor.execute(_PEOPLE, {"group": scope.group, "role": scope.role})
+        found: list[Any] = cursor.fetchall()
+    return [row[0] for row in found]

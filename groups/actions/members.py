@@ -1,0 +1,39 @@
+"""Who is in a group: coming and going. Callers hold the group's lock (or have just made it)."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from accounts.models import User
+from chatter.core.events import GroupChanged
+from chatter.core.realtime import publish
+from groups.access import Scope, sync_access
+from groups.models import Group, GroupDay, Member
+
+
+def admit_member(group: Group, user: User, *, invited_by: UUID | None = None) -> Member:
+    """Let `user` in; who is in already stays as they are. Their channels follow in the same transaction."""
+    member, made = Member.objects.get_or_create(group=group, user=user, defaults={"invited_by_id": invited_by})
+    if made:
+        Group.objects.filter(pk=group.pk).update(member_count=F("member_count") + 1)
+        _count(group, "joined")
+        sync_access(Scope(group=group.pk, users=(user.pk,)))
+        publish(GroupChanged(group=group.pk, user=user.pk))
+    return member
+
+
+def part_member(group: Group, member: Member) -> None:
+    """Let them out, at once: with this transaction they read and hear nothing of it any more."""
+    person = member.user_id
+    member.delete()
+    Group.objects.filter(pk=group.pk).update(member_count=F("member_count") - 1)
+    _count(group, "left")
+    sync_access(Scope(group=group.pk, users=(person,)))
+    publish(GroupChanged(group=group.pk, user=person))
+
+
+def _count(group: Group, field: str) -> None:
+    """Note in the day's row that somebody `joined` or `left`."""
+    day, _made = GroupDay.objects.get_or_create(group=group, day=datetime.now(UTC).date())
+    GroupDay.objects.filter(pk=day.pk).update(**{field: F(field) + 1})

@@ -1,0 +1,1 @@
+"""The tables of groups in the administration; one module for each concept."""

@@ -1,0 +1,5 @@
+"""Addresses of channels and categories."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

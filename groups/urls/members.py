@@ -1,0 +1,5 @@
+"""Addresses of members and bans."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
