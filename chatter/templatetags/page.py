@@ -45,6 +45,7 @@ STYLES = (
         "form",
         "sheet",
         "settings",
+        "group",
         "device",
         "contacts",
         "notification",

@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from accounts.models.user import hue_of, initials_of
 from chat.models import Conversation
+
+ICON_SIZES = (64, 128, 512)
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -57,6 +60,18 @@ class Group(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("group", args=[self.pk])
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.pk)
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    def icon_url(self, size: int) -> str:
+        """Where the icon is served, `size` (one of ICON_SIZES) pixels wide and high; "" where initials stand for the group."""
+        return reverse("group_icon", args=[self.icon, size]) if self.icon else ""
 
 
 class Category(models.Model):

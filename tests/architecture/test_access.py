@@ -30,6 +30,7 @@ PUBLIC = {
     "unsubscribe",
     # whoever knows the key of a picture was shown it
     "avatar",
+    "group_icon",
     "guest_enter",
     "account_login",
     "account_signup",
