@@ -1,5 +1,6 @@
 """The tables of people; one file for each concept."""
 
+from accounts.models.audit import AuditDetail, AuditEntry, AuditHead
 from accounts.models.name import FormerName
 from accounts.models.notification import Delivery, Notification, Occasion, PushSubscription
 from accounts.models.preference import QuietException, Setting
@@ -11,6 +12,9 @@ from accounts.models.user import User
 
 __all__ = [
     "ApiToken",
+    "AuditDetail",
+    "AuditEntry",
+    "AuditHead",
     "Block",
     "Delivery",
     "Device",

@@ -1,7 +1,12 @@
 """What a request says of who asks: a script that reads JSON, and addresses that lead nowhere but here."""
 
+from contextvars import ContextVar
+
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+
+# Where the request at hand comes from, as accounts.adapter.client_address says; "" outside of requests.
+asker_address: ContextVar[str] = ContextVar("asker_address", default="")
 
 
 def wants_json(request: HttpRequest) -> bool:
