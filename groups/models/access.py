@@ -13,6 +13,7 @@ from groups.models.group import Category, Channel, Group
 
 class Role(models.Model):
     """What its holders may, everywhere in the group. The one that `is_everyone` holds all members; it has position 0.
+    Positions of a group have no gaps: groups/actions/roles.py moves them.
 
     `hue` is a colour class (0–11, as avatars have), legible in both themes, or None. `is_shown_apart`: the list of members has
     a heading for it. Of several roles the highest with a hue colours the name.
@@ -32,6 +33,10 @@ class Role(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["group"], condition=Q(is_everyone=True), name="role_one_everyone"),
+            # Looked at when a statement ends: one of them may move several roles.
+            models.UniqueConstraint(
+                fields=["group", "position"], deferrable=models.Deferrable.IMMEDIATE, name="role_one_at_a_position"
+            ),
             models.CheckConstraint(condition=Q(permissions__gte=0), name="role_permissions_positive"),
             models.CheckConstraint(condition=Q(hue=None) | Q(hue__lt=12), name="role_hue_known"),
             models.CheckConstraint(
@@ -39,7 +44,6 @@ class Role(models.Model):
                 name="role_everyone_is_lowest",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["group", "-position", "id"], name="role_in_group")]
 
     def __str__(self) -> str:
         return self.name
