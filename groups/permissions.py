@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.permissions import Permission
 from chatter.core.errors import NotFound, Refused
-from groups.models import Group, Member, Role
+from groups.models import Ban, Group, Member, Role
 
 
 class Right(IntFlag):
@@ -159,6 +160,13 @@ def check_grants(standing: Standing, before: int, after: int) -> None:
     """Nobody gives, or takes, what they do not have themselves. Raises Refused."""
     if (before ^ after) & ~standing.rights:
         raise Refused("forbidden", _("You can only give and take what you may do yourself."))
+
+
+def check_not_banned(group: Group, person: Any) -> None:
+    """Raises Refused for who was put out and may not come back yet."""
+    lasts = Q(until=None) | Q(until__gt=timezone.now())
+    if Ban.objects.filter(lasts, group=group, user=key_of(person)).exists():
+        raise Refused("forbidden", _("You cannot join this group."))
 
 
 def top_position(group: Group) -> int:

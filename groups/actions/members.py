@@ -10,10 +10,13 @@ from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
 from groups.access import Scope, sync_access
 from groups.models import Group, GroupDay, Member
+from groups.permissions import check_not_banned
 
 
 def admit_member(group: Group, user: User, *, invited_by: UUID | None = None) -> Member:
-    """Let `user` in; who is in already stays as they are. Their channels follow in the same transaction."""
+    """Let `user` in; who is in already stays as they are. Their channels follow in the same transaction. Raises Refused for
+    who is banned."""
+    check_not_banned(group, user)
     member, made = Member.objects.get_or_create(group=group, user=user, defaults={"invited_by_id": invited_by})
     if made:
         Group.objects.filter(pk=group.pk).update(member_count=F("member_count") + 1)
