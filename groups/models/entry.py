@@ -5,9 +5,19 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from groups.models.group import Channel, Group
+
+
+class InviteQuerySet(models.QuerySet["Invite"]):
+    def living(self) -> "InviteQuerySet":
+        """Invitations that let somebody in, now: not expired, used up or revoked, of a group that stays."""
+        lasts = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        has_room = Q(max_uses=None) | Q(use_count__lt=F("max_uses"))
+        return self.filter(lasts, has_room, revoked_at=None, group__deletion_due_at=None)
 
 
 class Invite(models.Model):
@@ -24,6 +34,8 @@ class Invite(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = InviteQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -34,6 +46,9 @@ class Invite(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def get_absolute_url(self) -> str:
+        return reverse("invite", args=[self.code])
 
 
 class InviteUse(models.Model):
