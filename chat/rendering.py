@@ -34,13 +34,26 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def person_wire(person_id: UUID, username: str, display_name: str, deleted: bool = False, avatar: str = "") -> Wire:
-    """A person as messages and events name them; with `avatar` (its key) where they have a picture. Who is gone keeps
-    the id and loses the names."""
+def person_wire(
+    person_id: UUID,
+    username: str,
+    display_name: str,
+    deleted: bool = False,
+    avatar: str = "",
+    *,
+    nickname: str | None = None,
+    hue: int | None = None,
+) -> Wire:
+    """A person as messages and events name them; with `avatar` (its key) where they have a picture, under their `nickname`
+    and with the `hue` of their name where they have them in that place. Who is gone keeps the id and loses the names."""
     if deleted:
         return {"id": str(person_id), "username": "", "display_name": "Deleted user"}
-    wire = {"id": str(person_id), "username": username, "display_name": display_name or username}
-    return {**wire, "avatar": avatar_url(avatar, 128)} if avatar else wire
+    wire: Wire = {"id": str(person_id), "username": username, "display_name": nickname or display_name or username}
+    if avatar:
+        wire["avatar"] = avatar_url(avatar, 128)
+    if hue is not None:
+        wire["hue"] = hue
+    return wire
 
 
 @lru_cache(maxsize=4096)
@@ -118,6 +131,7 @@ def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str
             "hue": str(hue_of(UUID(sender["id"]))),
             "initials": initials_of(sender["display_name"]),
             "avatar": sender.get("avatar") or "",
+            "tint": f" tinted hue-{sender['hue']}" if "hue" in sender else "",
         }
     return get_template("chat/_message.html").render(context)
 

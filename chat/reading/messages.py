@@ -11,7 +11,7 @@ import orjson
 from accounts.permissions import hidden_from
 from chat.models import MessageRevision, Reaction
 from chat.permissions import membership_of
-from chat.reading.happenings import name_people
+from chat.reading.happenings import name_people, nicknames_in
 from chat.reading.rooms import Room
 from chat.rendering import Shown, Wire, article, iso, message_wire, person_wire, reply_wire
 from chatter.core.database import prepared_cursor
@@ -24,8 +24,9 @@ PINS_MAX = 100
 
 _COLUMNS = """
 select t.id, t.conversation_id, t.number, t.kind, t.content, t.html, t.metadata, t.created_at, t.edited_at, t.deleted_at,
-       t.pinned_at, t.sender_id, u.username, u.display_name, u.deleted_at is not null, u.avatar, t.reply_to_id
+       t.pinned_at, t.sender_id, u.username, u.display_name, u.deleted_at is not null, u.avatar, n.nickname, n.hue, t.reply_to_id
   from chat_message t left join accounts_user u on u.id = t.sender_id
+  left join chat_membership n on n.conversation_id = t.conversation_id and n.user_id = t.sender_id
 """
 _BEFORE = (
     _COLUMNS + " where t.conversation_id = %s and t.number < %s and t.number >= %s order by t.number desc limit %s"
@@ -47,8 +48,9 @@ select id from thread limit %s
 """
 
 _QUOTED = """
-select t.id, t.number, t.content, t.sender_id, u.username, u.display_name, u.deleted_at is not null, u.avatar
+select t.id, t.number, t.content, t.sender_id, u.username, u.display_name, u.deleted_at is not null, u.avatar, n.nickname, n.hue
   from chat_message t left join accounts_user u on u.id = t.sender_id
+  left join chat_membership n on n.conversation_id = t.conversation_id and n.user_id = t.sender_id
  where t.id = any(%s) and t.conversation_id = %s and t.number >= %s
 """
 
@@ -171,14 +173,16 @@ def revisions_of(room: Room, number: int) -> list[MessageRevision]:
 
 
 def reactors_of(shown: Shown, viewer: UUID) -> dict[str, list[str]]:
-    """Who reacted to the message: emoji → names, first come first (two queries); at most 200 in all. Blocks hide, both
-    ways."""
+    """Who reacted to the message: emoji → names, first come first (two queries, three in a channel); at most 200 in all.
+    Blocks hide, both ways."""
     named: dict[str, list[str]] = {}
     if not shown.wire["reactions"]:
         return named
     rows = Reaction.objects.filter(message_id=shown.wire["id"]).exclude(user__in=hidden_from(viewer))
-    for row in rows.select_related("user").order_by("created_at")[:200]:
-        named.setdefault(row.emoji, []).append(row.user.name)
+    reactions = list(rows.select_related("user").order_by("created_at")[:200])
+    nicknames = nicknames_in(UUID(shown.wire["conversation"]), {row.user_id for row in reactions})
+    for row in reactions:
+        named.setdefault(row.emoji, []).append(nicknames.get(row.user_id) or row.user.name)
     return named
 
 
@@ -207,7 +211,7 @@ def _shown(rows: list[tuple[Any, ...]], viewer: UUID | None, history_from: int) 
     quoted = _quoted([row[-1] for row in rows if row[-1] is not None], rows[0][1], history_from)
     reactions = _reactions([row[0] for row in rows], viewer)
     shown = [_one(row, quoted, reactions, viewer) for row in rows]
-    name_people(each.wire["metadata"] for each in shown if each.wire["kind"] == "system")
+    name_people(rows[0][1], (each.wire["metadata"] for each in shown if each.wire["kind"] == "system"))
     return shown
 
 
@@ -227,7 +231,7 @@ def _one(
     viewer: UUID | None,
 ) -> Shown:
     (key, place, number, kind, content, html, metadata, created_at, edited_at, deleted_at, pinned_at,
-     sender_id, username, display_name, gone, avatar, reply_id) = row  # fmt: skip
+     sender_id, username, display_name, gone, avatar, nickname, hue, reply_id) = row  # fmt: skip
     counts, mine = reactions.get(key, ({}, []))
     wire = message_wire(
         key,
@@ -235,7 +239,9 @@ def _one(
         number,
         created_at,
         kind=kind,
-        sender=None if sender_id is None else person_wire(sender_id, username, display_name, gone, avatar),
+        sender=None
+        if sender_id is None
+        else person_wire(sender_id, username, display_name, gone, avatar, nickname=nickname, hue=hue),
         content=content,
         reply_to=None if reply_id is None else quoted.get(reply_id),
     )
@@ -258,10 +264,10 @@ def _quoted(ids: list[UUID], conversation_id: UUID, history_from: int) -> dict[U
         key: reply_wire(
             key,
             number,
-            None if sender is None else person_wire(sender, username, name, gone, avatar),
+            None if sender is None else person_wire(sender, username, name, gone, avatar, nickname=nickname, hue=hue),
             content,
         )
-        for key, number, content, sender, username, name, gone, avatar in _rows(
+        for key, number, content, sender, username, name, gone, avatar, nickname, hue in _rows(
             _QUOTED, [ids, conversation_id, history_from]
         )
     }

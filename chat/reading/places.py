@@ -21,12 +21,14 @@ select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_co
        case when v.message_count >= m.history_from then v.preview else '' end,
        v.last_message_at, v.settings, v.archived_at, m.last_read_number, m.muted_until, m.archived_at,
        v.last_sender_id,
-       case when s.deleted_at is not null then 'Deleted user' else coalesce(nullif(s.display_name, ''), s.username, '') end,
+       case when s.deleted_at is not null then 'Deleted user'
+            else coalesce(nullif(n.nickname, ''), nullif(s.display_name, ''), s.username, '') end,
        o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at,
        case when o.deleted_at is null then coalesce(o.avatar, '') else '' end, mentions.count
   from chat_membership m
   join chat_conversation v on v.id = m.conversation_id
   left join accounts_user s on s.id = v.last_sender_id
+  left join chat_membership n on n.conversation_id = v.id and n.user_id = v.last_sender_id
   left join accounts_user o on v.kind = 'direct'
    and o.id = (case when split_part(v.direct_key, ':', 1) = m.user_id::text then split_part(v.direct_key, ':', 2)
                     else split_part(v.direct_key, ':', 1) end)::uuid

@@ -14,16 +14,18 @@ from chatter.core.errors import NotFound
 MEMBERS_PER_PAGE = 200
 
 _MEMBERS = """
-select u.id, u.username, coalesce(nullif(u.display_name, ''), u.username) shown, m.role,
+select u.id, u.username, called.name, m.role,
        case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest,
        case when u.deleted_at is null then u.avatar else '' end,
-       case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end
+       case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end,
+       m.nickname, m.hue
   from chat_membership m join accounts_user u on u.id = m.user_id
+  cross join lateral (select coalesce(nullif(m.nickname, ''), nullif(u.display_name, ''), u.username) as name) called
   cross join lateral (
     select case when %s then accounts_reach(%s, u.id, 'receipts') <> 'yes' else true end hidden) reach
  where m.conversation_id = %s and m.left_at is null
-   and (lower(coalesce(nullif(u.display_name, ''), u.username)), u.username) > (lower(%s::text), %s::text)
- order by lower(coalesce(nullif(u.display_name, ''), u.username)), u.username limit %s
+   and (lower(called.name), u.username) > (lower(%s::text), %s::text)
+ order by lower(called.name), u.username limit %s
 """
 
 
@@ -68,7 +70,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member as the members' list shows them."""
+    """A member as the members' list shows them. `name_hue` is the colour of their name there, `hue` that of their face."""
 
     id: UUID
     username: str
@@ -79,6 +81,8 @@ class MemberRow:
     avatar: str
     last_read_number: int
     last_delivered_number: int
+    nickname: str = ""
+    name_hue: int | None = None
 
     @property
     def key(self) -> str:

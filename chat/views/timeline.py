@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +16,7 @@ from accounts.models import User
 from accounts.permissions import blocked_by
 from chat.folding import empty_quote, fold, hides
 from chat.labels import labels
+from chat.models import Membership
 from chat.reading import Room
 from chat.rendering import Shown, article, person_wire
 from chatter.core.clock import clock_time, is_plain
@@ -83,11 +83,11 @@ def at_readers_time(html: str, shown: Shown) -> str:
     return html.replace(f"{head}{created[11:16]}<", f"{head}{clock_time(_moment(shown))}<", 1)
 
 
-def pending_article(conversation_id: UUID, viewer: User) -> SafeString:
+def pending_article(membership: Membership, viewer: User) -> SafeString:
     """The article of a message that is on its way: the viewer's, without text, number or time."""
     wire = {
         "id": "",
-        "conversation": str(conversation_id),
+        "conversation": str(membership.conversation_id),
         "number": 0,
         "kind": "text",
         "content": "",
@@ -101,7 +101,14 @@ def pending_article(conversation_id: UUID, viewer: User) -> SafeString:
         "pinned_at": None,
         "metadata": {},
     }
-    sender = person_wire(viewer.pk, viewer.username, viewer.display_name, avatar=viewer.avatar)
+    sender = person_wire(
+        viewer.pk,
+        viewer.username,
+        viewer.display_name,
+        avatar=viewer.avatar,
+        nickname=membership.nickname,
+        hue=membership.hue,
+    )
     return mark_safe(article(Shown(wire | empty | {"sender": sender}, "")))  # noqa: S308 -- made by a template
 
 

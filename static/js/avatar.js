@@ -34,16 +34,20 @@ function fill(span, initials, url) {
   span.append(picture);
 }
 
-/** Somebody is called otherwise, or looks otherwise: wherever they are on the page. */
+/** Somebody is called otherwise, or looks otherwise: wherever they are on the page. In a channel people may go by another
+ * name, which the server knows: there only the picture changes. */
 export function showPerson({ user, display_name: name, initials, avatar }) {
   const key = CSS.escape(user);
-  for (const span of document.querySelectorAll(`[data-avatar="${key}"]`)) fill(span, initials, avatar);
-  for (const place of document.querySelectorAll(`[data-name-of="${key}"], article[data-sender="${key}"] .message__sender`))
-    place.textContent = name;
-  for (const row of document.querySelectorAll(`.person[data-user-id="${key}"]`)) rename(row, name);
+  const inChannel = document.querySelector('message-list[data-kind="channel"]');
+  for (const span of document.querySelectorAll(`[data-avatar="${key}"]`))
+    fill(span, inChannel ? span.textContent.trim() : initials, avatar);
   for (const face of document.querySelectorAll(`a.place[data-conversation] [data-avatar="${key}"]`))
     emit("renamed", { conversation: face.closest("a.place").dataset.conversation, title: name });
   if (user === me.id) document.body.dataset.name = me.name = name;
+  if (inChannel) return;
+  for (const place of document.querySelectorAll(`[data-name-of="${key}"], article[data-sender="${key}"] .message__sender`))
+    place.textContent = name;
+  for (const row of document.querySelectorAll(`.person[data-user-id="${key}"]`)) rename(row, name);
 }
 
 /** The name in a row of people; what stands behind it (their role) stays. */
