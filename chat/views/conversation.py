@@ -205,7 +205,7 @@ def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, A
     return {
         "bar": with_token(bar, request),
         "parts": with_token(remembered("chat/_talk_parts.html", quick_emoji=QUICK_EMOJI), request),
-        "pending": pending_article(room.id, viewer_of(request)),
+        "pending": pending_article(room.membership, viewer_of(request)),
         "room_hue": hue_of(room.id),
         "room_initials": initials_of(room.title),
     }
