@@ -1,5 +1,6 @@
-"""Names people give to groups, channels, categories and roles: one line that can be seen, in any script."""
+"""What people call groups, channels, categories and roles: one line that can be seen, in any script; and what they say of them."""
 
+import re
 import unicodedata
 
 from django.utils.translation import gettext as _
@@ -18,3 +19,14 @@ def checked_line(raw: str, limit: int) -> str:
     if not likeness(line):
         raise Refused("invalid", _("A name needs letters or digits."))
     return line
+
+
+def checked_text(raw: str, limit: int) -> str:
+    """`raw` as a few lines of at most `limit` characters; empty is fine. Raises Refused."""
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and not character.isspace() for character in raw):
+        raise Refused("invalid", _("This text contains characters that cannot be stored."))
+    lines = [" ".join(line.split()) for line in raw.splitlines()]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    if len(text) > limit:
+        raise Refused("too_long", _("This text is too long."))
+    return text

@@ -3,8 +3,10 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -36,6 +38,8 @@ class Group(models.Model):
     description = models.CharField(max_length=1000, blank=True, default="")
     icon = models.CharField(max_length=32, blank=True, default="", editable=False)
     is_public = models.BooleanField(_("public"), default=False)
+    # Who comes is welcomed by a line in the first channel.
+    greets = models.BooleanField(default=True, db_default=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="groups_owned")
     member_count = models.PositiveIntegerField(default=0, editable=False)
     deletion_due_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -51,6 +55,12 @@ class Group(models.Model):
                 fields=["-member_count", "id"],
                 condition=Q(is_public=True, deletion_due_at=None),
                 name="group_directory",
+            ),
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                OpClass(Upper("description"), name="gin_trgm_ops"),
+                condition=Q(is_public=True, deletion_due_at=None),
+                name="group_words",
             ),
             models.Index(fields=["deletion_due_at"], condition=~Q(deletion_due_at=None), name="group_deletion_due"),
         ]
