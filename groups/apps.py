@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class GroupsConfig(AppConfig):
     name = "groups"
     verbose_name = _("Groups")
+
+    def ready(self) -> None:
+        # What it registers asks the models.
+        from groups import invite_notices, surroundings  # noqa: PLC0415
+
+        invite_notices.register_all()
+        surroundings.register()

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,11 +17,12 @@ from accounts.actions.notifications import read_place
 from accounts.models import User
 from accounts.models.user import Face, hue_of, initials_of
 from accounts.permissions import blocked_by, visible_statuses
-from chat import reading
+from chat import reading, surroundings
 from chat.actions.send import max_length_of, send_message
 from chat.forms import ComposerForm, MuteForm, WindowForm
 from chat.permissions import Permission
 from chat.reading import MessagePage, Room
+from chat.surroundings import Around
 from chat.views.access import checked, refusals_beside, room_of, status_of, viewer_of
 from chat.views.details import MEMBERS_SHOWN, details_of
 from chat.views.history import first_window, focus_of, page_for
@@ -115,13 +117,28 @@ def _answer(
     context = {"room": room} | stream
     if request.headers.get("X-Fragment") == "messages":
         return render(request, "chat/_messages.html", context, status=status)
+    around = surroundings.around(request, room)
+    context |= _surrounded(around) if around else _own_frame(request, room)
+    context |= talk_parts(request, room) | {
+        "composer": composer_of(request, room, form, reply, name=around.name if around else ""),
+        "tab": around.tab if around else room.title,
+    }
+    return render(request, "chat/conversation.html", context, status=status)
+
+
+def _own_frame(request: HttpRequest, room: Room) -> dict[str, Any]:
+    """Side bar, bar and details of a conversation that chat knows by itself."""
     rows, members = rows_of(request), reading.members_of(room, limit=MEMBERS_SHOWN)
     shown = {row.other_id for row in rows if row.other_id} | {member.id for member in members}
     presence = visible_statuses(room.membership.user_id, shown)
-    context |= shell(request, pane="talk", current=room.id, rows=rows, presence=presence)
-    context |= details_of(room, members, presence) | {"composer": composer_of(request, room, form, reply)}
-    context |= frame_of(request, room, context["other_status"])
-    return render(request, "chat/conversation.html", context, status=status)
+    frame = shell(request, pane="talk", current=room.id, rows=rows, presence=presence)
+    frame |= details_of(room, members, presence)
+    return frame | {"bar": talk_bar(request, room, frame["other_status"])}
+
+
+def _surrounded(around: Around) -> dict[str, Any]:
+    """The same of a conversation that another application surrounds."""
+    return around.side() | {"pane": "talk", "bar": around.bar(), "member_pane": around.members()}
 
 
 def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | None = None) -> dict[str, Any]:
@@ -131,9 +148,9 @@ def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | 
 
 
 def composer_of(
-    request: HttpRequest, room: Room, form: ComposerForm, reply: int | None = None, thread: str = ""
+    request: HttpRequest, room: Room, form: ComposerForm, reply: int | None = None, thread: str = "", name: str = ""
 ) -> str:
-    """The form below the messages, or why there is none."""
+    """The form below the messages, or why there is none; `name` is what it writes to, where that is not the title."""
     quoted = _quoted(room, form, reply)
     html = remembered(
         "chat/_composer.html",
@@ -145,7 +162,7 @@ def composer_of(
             "quoted_words": escape(Truncator(quoted["content"]).chars(120)) if quoted else "",
         },
         place=room.id,
-        title=room.title,
+        title=name or room.title,
         max_length=str(max_length_of(room.conversation.kind, room.conversation.settings)),
         locked=_lock_of(room, viewer_of(request)),
         other=room.other.username if room.other else "",
@@ -186,8 +203,8 @@ def _can_be_quoted(wire: dict[str, Any]) -> bool:
     return wire["sender"] is not None and not wire["deleted_at"]
 
 
-def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, Any]:
-    """The conversation's bar, and what its scripts copy: remembered, for they seldom change."""
+def talk_bar(request: HttpRequest, room: Room, other_status: str) -> SafeString:
+    """The conversation's bar: remembered, for it seldom changes."""
     place, other = room.conversation, room.other
     bar = remembered(
         "chat/_talk_bar.html",
@@ -202,8 +219,12 @@ def frame_of(request: HttpRequest, room: Room, other_status: str) -> dict[str, A
         is_muted=is_muted(room),
         mute_times=MuteForm.TIMES[:-1],
     )
+    return with_token(bar, request)
+
+
+def talk_parts(request: HttpRequest, room: Room) -> dict[str, Any]:
+    """What the conversation's scripts copy."""
     return {
-        "bar": with_token(bar, request),
         "parts": with_token(remembered("chat/_talk_parts.html", quick_emoji=QUICK_EMOJI), request),
         "pending": pending_article(room.membership, viewer_of(request)),
         "room_hue": hue_of(room.id),

@@ -176,5 +176,5 @@ def _page(
     form: Form | None = None,
 ) -> HttpResponse:
     """A page about the conversation, inside the shell."""
-    common = {"room": room} | shell(request, pane="talk", current=room.id)
+    common = {"room": room} | shell(request, pane="talk", current=room.id, room=room)
     return render(request, template, common | context, status=status_of(form) if form else 200)

@@ -168,7 +168,7 @@ def _page(
     return render(
         request,
         template,
-        common | shell(request, pane="talk", current=room.id) | context,
+        common | shell(request, pane="talk", current=room.id, room=room) | context,
         status=status,
     )
 

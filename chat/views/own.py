@@ -100,5 +100,5 @@ def conversation_pins(request: HttpRequest, conversation_id: UUID) -> HttpRespon
     return render(
         request,
         "chat/pins.html",
-        context | shell(request, pane="talk", current=room.id),
+        context | shell(request, pane="talk", current=room.id, room=room),
     )

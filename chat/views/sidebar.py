@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.permissions import blocked_by, visible_statuses
-from chat import reading
-from chat.reading import ConversationRow
+from chat import reading, surroundings
+from chat.reading import ConversationRow, Room
 from chat.views.access import viewer_of
 from chatter.core.fragments import remembered
 
@@ -36,8 +36,13 @@ def shell(
     current: UUID | None = None,
     rows: list[ConversationRow] | None = None,
     presence: Mapping[UUID, str] | None = None,
+    room: Room | None = None,
 ) -> dict[str, Any]:
-    """What layouts/app.html needs: the side bar, and which pane a phone shows ("list" or "talk")."""
+    """What layouts/app.html needs: the side bar, and which pane a phone shows ("list" or "talk"). Around the `room` it may be
+    another application's."""
+    around = surroundings.around(request, room) if room else None
+    if around:
+        return around.side() | {"pane": pane}
     rows = rows_of(request) if rows is None else rows
     if presence is None:
         presence = visible_statuses(viewer_of(request).pk, (row.other_id for row in rows if row.other_id))

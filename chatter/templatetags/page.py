@@ -9,8 +9,9 @@ from django.template import Context
 from django.template.base import Node, Parser, TextNode, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from chat.surroundings import rail
 from chatter.core.clock import date_and_time
 from chatter.core.fragments import remembered, with_token
 
@@ -57,6 +58,8 @@ STYLES = (
         "toast",
         "dock",
         "landing",
+        "invite",
+        "chart",
     ),
     "utilities",
 )
@@ -106,19 +109,29 @@ class Card(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def frame(context: Context, template: str) -> SafeString:
-    """A part of the frame (rail, dock, menu), remembered for the person; `places` in the page marks the messages, `at` the others."""
+    """A part of the frame (rail, dock, menu), remembered for the person; `places` in the page marks the messages, `at` the others.
+
+    `rail_places` (of the tag of that name) stands in the rail and is not remembered here.
+    """
     user = context["user"]
     card = Card(*(getattr(user, name) for name in Card._fields))
     at = context.get("at")
     html = remembered(
         template,
+        gaps={"rail_places": context.get("rail_places", "")},
         user=card,
         theme=context["theme"],
-        at_messages="places" in context,
+        at_messages="places" in context and not context.get("at_group"),
         at_contacts=at == "contacts",
         at_notifications=at == "notifications",
     )
     return with_token(html, context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def rail_places(context: Context) -> SafeString:
+    """`{% rail_places as rail_places %}`: what applications put on the rail; `at_group` in the page marks one."""
+    return mark_safe(rail(context["request"], context.get("at_group")))  # noqa: S308 -- made by templates
 
 
 @register.filter

@@ -5,6 +5,7 @@ import "./elements/theme-switch.js";
 import "./elements/local-time.js";
 import "./elements/connection-state.js";
 import "./elements/conversation-list.js";
+import "./elements/group-rail.js";
 import "./elements/member-list.js";
 import "./elements/status-switch.js";
 import "./elements/typing-line.js";
