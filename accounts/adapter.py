@@ -20,6 +20,7 @@ from accounts.actions.addresses import release_address
 from accounts.middleware import suspended
 from accounts.models import User
 from accounts.names import is_reserved
+from accounts.onward import onward
 from accounts.second_factor import begin_login, end_login
 from accounts.stepup import is_confirmed, ways_without_secret
 from accounts.waiting import waiting_page
@@ -98,6 +99,12 @@ class AccountAdapter(DefaultAccountAdapter):
             return waiting_page(request, user)
         begin_login(request, user)
         return super().pre_login(request, user, **hook)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return onward(request) or super().get_login_redirect_url(request)
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return onward(request) or str(super().get_signup_redirect_url(request))
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         end_login(request)

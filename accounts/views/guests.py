@@ -19,6 +19,7 @@ from accounts.actions.signup import claim_guest, enter_as_guest
 from accounts.forms.entrance import ClaimForm, GuestForm
 from accounts.models import User
 from accounts.names import ascii_words
+from accounts.onward import onward
 from chatter.core.errors import Refused
 
 BACKEND = "accounts.backends.AccountBackend"
@@ -43,7 +44,7 @@ def guest_enter(request: HttpRequest) -> HttpResponse:
         form.add_error("name", str(refusal))
         return _guest_page(request, form)
     login(request, guest, backend=BACKEND)
-    return redirect("home")
+    return redirect(onward(request) or "home")
 
 
 def _guest_page(request: HttpRequest, form: GuestForm) -> HttpResponse:
@@ -78,4 +79,4 @@ def _welcome(request: HttpRequest, person: User) -> HttpResponse:
     address = EmailAddress.objects.get(user=person, primary=True)
     send_verification_email_to_address(request, address, signup=True)
     messages.success(request, gettext("This account is yours now. Next time, log in with your password."))
-    return redirect("home")
+    return redirect(onward(request) or "home")
