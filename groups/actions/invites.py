@@ -4,6 +4,7 @@ One lets people in until it expires, is used up or revoked, or its group is to b
 theirs along (`end_invites`); those of somebody who left, or may not invite any more, stay until somebody revokes them.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,11 +27,12 @@ from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
 from groups.actions.members import admit_member
 from groups.models import Ban, Channel, Group, Invite, InviteUse, Member
-from groups.permissions import Right, Standing, check_not_banned, key_of, lock_group, locked_standing
+from groups.permissions import Right, Standing, key_of, lock_group, locked_standing
 
 # Base58: no 0, O, I, l. Twelve of them are 70 random bits.
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 CODE_LENGTH = 12
+CODE = re.compile(rf"[{ALPHABET}]{{8,24}}")
 # What can be chosen; None is for ever, and as often as one likes.
 LIFETIMES = (
     *(timedelta(minutes=30), timedelta(hours=1), timedelta(hours=12)),
@@ -56,7 +58,7 @@ def make_invite(
     max_uses: int | None = None,
     channel_id: UUID | None = None,
 ) -> Invite:
-    """An invitation that leads to `channel_id`, where the creator may look, or to wherever the group begins. Raises Refused."""
+    """An invitation that leads into `channel_id`, where its creator may look too, or to where the group begins."""
     if lifetime not in LIFETIMES or max_uses not in USES:
         raise Refused("invalid")
     with transaction.atomic():
@@ -100,20 +102,24 @@ def redeem_invite(*, person: User, code: str) -> Invite:
     """
     check_member(person)
     with transaction.atomic():
-        named = Invite.objects.filter(code=code).only("group_id").first()
-        if named is None:
-            raise NotFound
-        group = lock_group(named.group_id)
-        # Read again: until here somebody else could have used it up, or ended it.
-        invite = Invite.objects.living().select_related("channel").filter(pk=named.pk).first()
-        if invite is None:
+        named = living_invite(code)
+        group = lock_group(named.group_id) if named else None
+        # Read again: until the group was locked somebody else could have used it up, or ended it.
+        invite = living_invite(code)
+        if group is None or invite is None:
             raise NotFound
         if not Member.objects.filter(group=group, user=person).exists():
-            check_not_banned(group, person)
             admit_member(group, person, invited_by=invite.creator_id)
             _spend(invite, person)
         _read_invitations(group, person)
     return invite
+
+
+def living_invite(code: str) -> Invite | None:
+    """The invitation with this code, if it lets anybody in."""
+    if not CODE.fullmatch(code):
+        return None
+    return Invite.objects.living().select_related("group", "creator", "channel").filter(code=code).first()
 
 
 def end_invites(group: Group, creator: Any) -> int:

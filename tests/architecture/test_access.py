@@ -32,6 +32,8 @@ PUBLIC = {
     "avatar",
     "group_icon",
     "guest_enter",
+    # whoever has the code was given it
+    "invite",
     "account_login",
     "account_signup",
     "wallet_message",
