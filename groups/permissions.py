@@ -158,7 +158,8 @@ def check_above_role(standing: Standing, role: Role) -> None:
 
 def check_grants(standing: Standing, before: int, after: int) -> None:
     """Nobody gives, or takes, what they do not have themselves. Raises Refused."""
-    if (before ^ after) & ~standing.rights:
+    # Of a flag, ~ knows only the bits with a name.
+    if (before ^ after) & ~int(standing.rights):
         raise Refused("forbidden", _("You can only give and take what you may do yourself."))
 
 
