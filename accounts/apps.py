@@ -10,4 +10,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Signals are connected, and what shows notifications is registered, once the models are loaded.
-        from accounts import contact_notices, listeners, portable, visits, warnings  # noqa: F401, PLC0415
+        from accounts import audit, contact_notices, listeners, portable, visits, warnings  # noqa: F401, PLC0415

@@ -31,6 +31,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Linked accounts"), "link", "socialaccount.socialaccount"),
             (_("Exports"), "archive", "accounts.export"),
             (_("Staff roles"), "badge", "auth.group"),
+            (_("Audit log"), "policy", "accounts.auditentry"),
         ),
     ),
     (

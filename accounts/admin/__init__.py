@@ -1,3 +1,12 @@
 """The tables of people in the administration; one file for each part of an account."""
 
-from accounts.admin import devices, notifications, people, preferences, reports, security, ways  # noqa: F401 -- registers them
+from accounts.admin import (  # noqa: F401 -- registers them
+    audit,
+    devices,
+    notifications,
+    people,
+    preferences,
+    reports,
+    security,
+    ways,
+)

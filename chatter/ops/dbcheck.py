@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from accounts.audit import BROKEN_LINES
 from chat.models import Conversation, Membership
 from chat.permissions import permissions_of_role
+from groups.invariants import BROKEN_LINES as BROKEN_LINES_OF_GROUPS
 
 SAMPLES = 5
 
@@ -139,6 +141,7 @@ INVARIANTS = (
                or exists (select from accounts_pushsubscription p where p.user_id = u.id)
                or exists (select from accounts_setting s where s.user_id = u.id))""",
     ),
+    Invariant("the chain of the audit log is whole", BROKEN_LINES),
     Invariant(
         "messages lie in the partition of their month, with this month's and the next two made",
         """select 'missing: ' || to_char(month, 'YYYY-MM')
@@ -150,14 +153,18 @@ INVARIANTS = (
         """select name from (values ('chat_keep_revision'), ('chat_refuse_rewriting')) wanted(name)
             where not exists (select from pg_trigger where tgname = name and tgenabled <> 'D')""",
     ),
+    *(Invariant(name, sql) for name, sql in BROKEN_LINES_OF_GROUPS.items()),
 )
 
 
 def find_violations() -> Iterator[Finding]:
     """Check every invariant in turn; yields a finding for each, `broken` 0 where it holds."""
-    for invariant in INVARIANTS:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("set local statement_timeout = 0")
-            cursor.execute(f"select line, count(*) over () from ({invariant.sql}) found(line) limit {SAMPLES}")
-            rows = cursor.fetchall()
-        yield Finding(invariant.name, rows[0][1] if rows else 0, [str(row[0]) for row in rows])
+    return map(check, INVARIANTS)
+
+
+def check(invariant: Invariant) -> Finding:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local statement_timeout = 0")
+        cursor.execute(f"select line, count(*) over () from ({invariant.sql}) found(line) limit {SAMPLES}")
+        rows = cursor.fetchall()
+    return Finding(invariant.name, rows[0][1] if rows else 0, [str(row[0]) for row in rows])

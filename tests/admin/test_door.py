@@ -55,6 +55,7 @@ def test_every_table_of_people_and_talk_is_there() -> None:
             "occasion",
             "quietexception",
             "report",
+            "auditentry",
         ),
     }
     expected |= {"conversation", "membership", "message", "messagerevision", "change", "reaction", "mention"}
