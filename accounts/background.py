@@ -18,8 +18,8 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 logger = logging.getLogger(__name__)
 
-# Mail and push wait for other people's servers; workers give each queue threads of its own.
-QUEUES = ("default", "mail", "push")
+# Mail and push wait for other people's servers, and rights wait for nobody; workers give each queue threads of its own.
+QUEUES = ("default", "mail", "push", "access")
 RETRIES = 5
 FIRST_WAIT = 10.0
 LONGEST_WAIT = 3600.0
@@ -56,6 +56,15 @@ def background[**P](
         return made
 
     return wrap
+
+
+def enqueue_once(wanted: "Task[..., Any]", *arguments: Any) -> None:
+    """Enqueue, unless the same is waiting to begin: it cannot begin before this transaction ends, and will see what it did."""
+    with transaction.atomic():
+        said = {"args": list(arguments), "kwargs": {}}
+        same = DBTaskResult.objects.ready().filter(task_path=wanted.module_path, args_kwargs=said)
+        if same.get_locked() is None:
+            wanted.enqueue(*arguments)
 
 
 def wait_before(attempt: int) -> float:

@@ -13,20 +13,23 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.actions.notifications import withdraw
-from accounts.background import background
+from accounts.actions.notifications import withdraw_all
+from accounts.background import background, enqueue_once
 from chatter.core.database import prepared_cursor
 from chatter.core.events import AccessChanged
 from chatter.core.realtime import publish
-from groups.models import Channel, Member, MemberRole
+from groups.models import Channel, Group, MemberRole
 from groups.permissions import Right
 
 ROWS_PER_CHUNK = 500
 # So many rows are made equal within the transaction of their cause; more of them wait for the worker.
 ROWS_AT_ONCE = 2000
+# Tasks carry no more ids than this: who is more people than that is everybody.
+IDS_PER_TASK = 500
 
 _HISTORY = int(Right.READ_HISTORY)
-_LOCK = "select from groups_group where id = %s for share"
+# As strong as an action's: between two chunks whoever waits for the group gets it.
+_LOCK = "select from groups_group where id = %s for no key update"
 _LOCK_PLACES = """
 select from chat_conversation where id in (select conversation_id from groups_channel where id = any(%s)) order by id for no key update
 """
@@ -37,6 +40,20 @@ held as materialized (
    where c.group_id = %(group)s and c.id = any(%(channels)s::uuid[]) and m.user_id = any(%(users)s::uuid[])
      and m.left_at is null)
 """
+_LOSES = """(w.user_id is null or h.permissions & ~w.permissions <> 0
+     or w.timed_out_until is distinct from h.timed_out_until)"""
+_GAINS = f"""(h.id is null or (h.nickname, h.hue) is distinct from (w.nickname, w.hue)
+     or h.permissions | w.permissions <> h.permissions or w.permissions & {_HISTORY} <> 0 and h.history_from <> 1)"""
+# The channels where somebody loses, and those where somebody gains.
+_DIFFER = f"""
+with {_HELD},
+differing as (
+  select array_agg(distinct h.conversation_id) filter (where h.id is not null and {_LOSES}) as losing,
+         array_agg(distinct w.conversation_id) filter (where w.user_id is not null and {_GAINS}) as gaining
+    from held h full join wanted w on (w.conversation_id, w.user_id) = (h.conversation_id, h.user_id))
+select (select array_agg(id) from groups_channel where conversation_id = any(losing)),
+       (select array_agg(id) from groups_channel where conversation_id = any(gaining)) from differing
+"""  # noqa: S608 -- nothing of it comes from outside
 # A row goes, or loses bits or words or the past: what it keeps is what both say. Hubs read these rows again before they
 # deliver anything more: the conversation's access_version grows.
 _LOSE = f"""
@@ -52,8 +69,7 @@ lost as (
                              then v.message_count + 1 else m.history_from end
     from held h left join wanted w on (w.conversation_id, w.user_id) = (h.conversation_id, h.user_id)
     join chat_conversation v on v.id = h.conversation_id
-   where m.id = h.id and (w.user_id is null or h.permissions & ~w.permissions <> 0
-     or w.timed_out_until is distinct from h.timed_out_until)
+   where m.id = h.id and {_LOSES}
   returning m.conversation_id, m.user_id, w.user_id is null as is_gone),
 counted as (
   update chat_conversation v set member_count = v.member_count - x.gone, access_version = v.access_version + 1
@@ -72,9 +88,11 @@ gained as (
          w.timed_out_until, w.muted_until, v.message_count, v.message_count, '', w.nickname, w.hue
     from wanted w join chat_conversation v on v.id = w.conversation_id
     left join held h on (h.conversation_id, h.user_id) = (w.conversation_id, w.user_id)
-   where h.id is null or (h.permissions, h.nickname, h.hue) is distinct from (w.permissions, w.nickname, w.hue)
+   where {_GAINS}
   on conflict (conversation_id, user_id) do update set
-    permissions = excluded.permissions, timed_out_until = excluded.timed_out_until, nickname = excluded.nickname, hue = excluded.hue,
+    permissions = excluded.permissions | case when m.left_at is null then m.permissions else 0 end,
+    timed_out_until = case when m.left_at is null then m.timed_out_until else excluded.timed_out_until end,
+    nickname = excluded.nickname, hue = excluded.hue,
     history_from = case when excluded.permissions & {_HISTORY} <> 0 then 1
                         when m.left_at is null then m.history_from else excluded.history_from end,
     muted_until = case when m.left_at is null then m.muted_until else greatest(m.muted_until, excluded.muted_until) end,
@@ -110,6 +128,14 @@ class Scope:
     role: UUID | None = None
 
 
+class Chunk(NamedTuple):
+    """Some people, and some channels of one group."""
+
+    group: UUID
+    users: tuple[UUID, ...]
+    channels: tuple[UUID, ...]
+
+
 class Change(NamedTuple):
     """What became of one row: "lost", "came", or else "changed". `access_version` is its conversation's since."""
 
@@ -123,18 +149,20 @@ def change_access(scope: Scope, *, first: Sequence[UUID] = ()) -> None:
     """Have the rows of `scope` follow a change that the caller makes in this transaction, the group locked: at once where they
     are few, else by the worker, begun when this is committed. The rows of the people `first` always follow at once."""
     if _is_narrow(scope):
-        sync_access(scope)
+        _sync_at_once(scope)
         return
     if first:
-        sync_access(replace(scope, users=tuple(first), role=None))
-    names = (scope.users, scope.channels)
-    users, channels = (None if keys is None else [str(key) for key in keys] for keys in names)
-    sync_wide.enqueue(str(scope.group), users, channels, str(scope.role) if scope.role else None)
+        _sync_at_once(replace(scope, users=tuple(first), role=None))
+    users, channels = (
+        None if keys is None or len(keys) > IDS_PER_TASK else [str(key) for key in keys]
+        for keys in (scope.users, scope.channels)
+    )
+    enqueue_once(sync_wide, str(scope.group), users, channels, str(scope.role) if scope.role else None)
 
 
-@background()
+@background(queue="access")
 def sync_wide(group: str, users: list[str] | None, channels: list[str] | None, role: str | None) -> None:
-    """`sync_access` in the background. Run again it finds what is left to do."""
+    """`sync_access` in the background. Begun again, by this worker or another, it finds what is left to do."""
     sync_access(
         Scope(
             group=UUID(group),
@@ -148,34 +176,59 @@ def sync_wide(group: str, users: list[str] | None, channels: list[str] | None, r
 def sync_access(scope: Scope) -> list[Change]:
     """Make the rows equal the derivation, losses before gains; publish and return what changed. Idempotent. Wide scopes
     outside of a transaction: each chunk is one."""
-    parts = list(chunks(scope))
-    return [
-        change
-        for sql in (_LOSE, _GAIN)
-        for users, channels in parts
-        for change in _apply(sql, scope.group, users, channels)
-    ]
+    changes: list[Change] = []
+    gaining = []
+    for chunk in chunks(scope):
+        lost, rest = _lose(chunk)
+        changes += lost
+        if rest.channels:
+            gaining.append(rest)
+    for chunk in gaining:
+        changes += _apply(_GAIN, chunk)
+    return changes
 
 
-def chunks(scope: Scope) -> Iterator[tuple[list[UUID], list[UUID]]]:
-    """People × channels of the scope, at most ROWS_PER_CHUNK pairs at a time: of few channels at once where people are many."""
+def chunks(scope: Scope) -> Iterator[Chunk]:
+    """People × channels of the scope, at most ROWS_PER_CHUNK pairs at a time: of one channel where people are many. One after
+    the other they hold different conversations, so that who writes waits for no more than one."""
     channels = sorted(scope.channels if scope.channels is not None else _channels_of(scope.group))
     users = sorted(scope.users if scope.users is not None else _people_of(scope))
-    at_once = max(1, ROWS_PER_CHUNK // max(1, len(users)))
-    for places in batched(channels, at_once):
-        for people in batched(users, ROWS_PER_CHUNK // len(places)):
-            yield list(people), list(places)
+    for people in batched(users, ROWS_PER_CHUNK):
+        for places in batched(channels, max(1, ROWS_PER_CHUNK // len(people))):
+            yield Chunk(scope.group, people, places)
 
 
-def _apply(sql: str, group: UUID, users: list[UUID], channels: list[UUID]) -> list[Change]:
-    """Lock order: the group (so that roles stand still), its conversations by id, then the rows."""
-    with transaction.atomic(), prepared_cursor() as cursor:
-        cursor.execute(_LOCK, [group])
-        cursor.execute(_LOCK_PLACES, [channels])
-        cursor.execute(sql, {"group": group, "users": users, "channels": channels})
+def _sync_at_once(scope: Scope) -> None:
+    """All of a narrow scope in the caller's transaction, as one chunk: its conversations are locked in one order."""
+    channels = tuple(scope.channels if scope.channels is not None else _channels_of(scope.group))
+    users = tuple(scope.users if scope.users is not None else _people_of(scope))
+    _lost, gaining = _lose(Chunk(scope.group, users, channels))
+    if gaining.channels:
+        _apply(_GAIN, gaining)
+
+
+def _lose(chunk: Chunk) -> tuple[list[Change], Chunk]:
+    """Take from the people of the chunk what they lose; and the part of it where somebody gains something."""
+    with transaction.atomic(savepoint=False), prepared_cursor() as cursor:
+        cursor.execute(_LOCK, [chunk.group])
+        cursor.execute(_DIFFER, _parameters(chunk))
+        losing, gaining = (chunk._replace(channels=tuple(channels or ())) for channels in cursor.fetchone())
+        return (_apply(_LOSE, losing) if losing.channels else []), gaining
+
+
+def _apply(sql: str, chunk: Chunk) -> list[Change]:
+    """Lock order: the group (so that roles, and with them rows, stand still), its conversations by id, then the rows."""
+    with transaction.atomic(savepoint=False), prepared_cursor() as cursor:
+        cursor.execute(_LOCK, [chunk.group])
+        cursor.execute(_LOCK_PLACES, [list(chunk.channels)])
+        cursor.execute(sql, _parameters(chunk))
         changes = [Change(*row) for row in cursor.fetchall()]
         _tell(changes)
     return changes
+
+
+def _parameters(chunk: Chunk) -> dict[str, Any]:
+    return {"group": chunk.group, "users": list(chunk.users), "channels": list(chunk.channels)}
 
 
 def _tell(changes: Iterable[Change]) -> None:
@@ -183,25 +236,27 @@ def _tell(changes: Iterable[Change]) -> None:
     found: dict[tuple[UUID, int], dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))
     for change in changes:
         found[change.conversation, change.access_version][change.kind].append(change.user)
-    for (conversation, access_version), people in found.items():
-        if people["lost"]:
-            withdraw(people=people["lost"], place=conversation)
-        told = {kind: tuple(keys) for kind, keys in people.items()}
-        publish(AccessChanged(conversation=conversation, access_version=access_version, **told))
+    withdraw_all([(user, place) for (place, _version), people in found.items() for user in people["lost"]])
+    publish(
+        *(
+            AccessChanged(conversation=place, access_version=version, **{kind: tuple(people[kind]) for kind in people})
+            for (place, version), people in found.items()
+        )
+    )
 
 
 def _is_narrow(scope: Scope) -> bool:
     """Are the rows of the scope at most ROWS_AT_ONCE?"""
-    channels = (
-        Channel.objects.alive().filter(group=scope.group).count() if scope.channels is None else len(scope.channels)
-    )
+    channels = _channels_of(scope.group) if scope.channels is None else scope.channels
+    return _count_people(scope) * len(channels) <= ROWS_AT_ONCE
+
+
+def _count_people(scope: Scope) -> int:
     if scope.users is not None:
-        people = len(scope.users)
-    elif scope.role is not None:
-        people = MemberRole.objects.filter(role=scope.role).count()
-    else:
-        people = Member.objects.filter(group=scope.group).count()
-    return people * channels <= ROWS_AT_ONCE
+        return len(scope.users)
+    if scope.role is not None:
+        return MemberRole.objects.filter(role=scope.role).count()
+    return Group.objects.filter(pk=scope.group).values_list("member_count", flat=True).get()
 
 
 def _channels_of(group: UUID) -> list[UUID]:

@@ -36,6 +36,14 @@ with gone as (
 deliveries as (delete from accounts_delivery where notification_id in (select id from gone))
 select * from gone
 """
+_WITHDRAW_ALL = """
+with gone as (
+  delete from accounts_notification
+   where (recipient_id, place) in (select * from unnest(%(people)s::uuid[], %(places)s::uuid[])) and read_at is null
+  returning recipient_id, id, in_app),
+deliveries as (delete from accounts_delivery where notification_id in (select id from gone))
+select * from gone
+"""
 _UNREAD = """
 select count(*) from (select from accounts_notification where recipient_id = %s and read_at is null and in_app
   and expires_at > now() limit %s) unread
@@ -99,7 +107,21 @@ def withdraw(*, people: Iterable[UUID], place: UUID, source: UUID | None = None)
     """Take back what `people` have unread from `place`: all of it (they lost access), or what `source` caused (it is gone)."""
     with prepared_cursor() as cursor:
         cursor.execute(_WITHDRAW, {"people": sorted(people), "place": place, "source": source})
-        rows = cursor.fetchall()
+        _tell_gone(cursor.fetchall())
+
+
+def withdraw_all(lost: Collection[tuple[UUID, UUID]]) -> None:
+    """Take back all that people have unread from places they lost: pairs of a person and a place."""
+    if not lost:
+        return
+    people, places = zip(*lost, strict=True)
+    with prepared_cursor() as cursor:
+        cursor.execute(_WITHDRAW_ALL, {"people": list(people), "places": list(places)})
+        _tell_gone(cursor.fetchall())
+
+
+def _tell_gone(rows: Iterable[tuple[UUID, UUID, bool]]) -> None:
+    """Their other tabs hear of what is not there any more: (person, notification, was it shown in the product)."""
     gone: dict[UUID, list[UUID]] = {}
     for person, key, in_app in rows:
         if in_app:

@@ -29,7 +29,7 @@ REAP_SECONDS = 20.0
 CLOCK_SECONDS = 15.0
 TASK_SECONDS = 0.5
 # Threads of each queue: one task that takes long holds up no other kind.
-THREADS = {"default": 2, "mail": 2, "push": 4}
+THREADS = {"default": 2, "mail": 2, "push": 4, "access": 2}
 # What is not finished so long after SIGTERM is left to other workers; `make run` waits 15 s.
 GRACE_SECONDS = 12.0
 LONGEST_WAIT = 30.0
