@@ -378,7 +378,7 @@ def mailer() -> dict[str, Any]:
 
 # Mails are written down at once and given to the server by the worker; on the console they appear at once.
 MAILERS = {"default": {"BACKEND": "accounts.mail.BackgroundMailer"} if EMAIL_URL else mailer(), "direct": mailer()}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "push"]}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "push", "access"]}}
 
 # --- Logs, metrics ----------------------------------------------------------------------------------------------------
 
