@@ -21,6 +21,7 @@ def labels() -> dict[str, str]:
         **_push_words(),
         **_settings_words(),
         **_folding_words(),
+        **_group_words(),
     }
 
 
@@ -55,11 +56,20 @@ def _folding_words() -> dict[str, str]:
     }
 
 
+def _group_words() -> dict[str, str]:
+    """What is said to whoever loses a channel, or its group, while they read there."""
+    return {
+        "channel_gone": _("You can no longer read that channel."),
+        "group_gone": _("You are no longer in that group."),
+    }
+
+
 def _event_words() -> dict[str, str]:
     """System messages: `event_<event>`, filled from the article's data-actor, data-people and data-title."""
     return {
         "event_created": _("{actor} started this conversation"),
         "event_added": _("{actor} added {people}"),
+        "event_joined": _("{actor} joined"),
         "event_left": _("{actor} left"),
         "event_removed": _("{actor} removed {people}"),
         "event_renamed": _("{actor} named this conversation “{title}”"),

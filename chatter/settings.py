@@ -302,6 +302,8 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
 # Days between asking for the end of an account and its erasure: until then the person can take it back.
 CHATTER_DELETION_DAYS = env.int("CHATTER_DELETION_DAYS", default=14)
+# Days in which a deleted group can be taken back, and after which deleted channels go with what was said in them.
+CHATTER_GROUP_DELETION_DAYS = env.int("CHATTER_GROUP_DELETION_DAYS", default=7)
 # May people enter the lobby with a name only?
 CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 

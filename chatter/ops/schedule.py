@@ -19,6 +19,7 @@ from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
 from chatter.ops.reaper import prune_tasks
+from groups.tasks import purge_due, tidy_icons
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ def jobs() -> list[Job]:
         Job("notifications", HOUR, prune_notifications),
         Job("tasks", HOUR, prune_tasks),
         Job("pictures", DAY, sweep_pictures),
+        Job("icons", DAY, tidy_icons),
+        Job("groups", 10 * MINUTE, purge_due),
         Job("exports", 5 * MINUTE, tidy_exports),
         Job("erasure", 10 * MINUTE, erase_due),
         Job("statuses", MINUTE, clear_expired_statuses),
