@@ -92,7 +92,7 @@ def judged(reader: Reader, wishes: Wishes) -> Right:
     held = [wishes.get(Target("role", role), NEUTRAL) for role in reader.roles]
     roles = Wish(_union(wish.allow for wish in held), _union(wish.deny for wish in held))
     for wish in (wishes.get(reader.everyone, NEUTRAL), roles, wishes.get(reader.target, NEUTRAL)):
-        bits = bits & ~(wish.deny & IN_CHANNELS) | wish.allow & IN_CHANNELS
+        bits = bits & ~(wish.deny & int(IN_CHANNELS)) | wish.allow & int(IN_CHANNELS)
     if not bits & Right.SEND:
         bits &= ~int(NEEDS_SEND)
     return Right(bits) if bits & Right.VIEW else Right(0)

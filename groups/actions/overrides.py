@@ -116,7 +116,7 @@ def check_known(group: Group, targets: Sequence[Target]) -> None:
 
 def check_bits(rights: Right, bits: int) -> None:
     """Raises Refused unless all of `bits` are among the rights."""
-    if bits & ~rights:
+    if bits & ~int(rights):
         raise Refused("forbidden", _("You can only give and take what you may do here yourself."))
 
 
@@ -180,7 +180,7 @@ def _set_synced(channel: Channel, *, is_synced: bool) -> None:
 
 def _checked(allow: int, deny: int) -> Wish:
     """Raises Refused for bits that are none of a channel's, or are both."""
-    if allow < 0 or deny < 0 or allow & deny or (allow | deny) & ~IN_CHANNELS:
+    if allow < 0 or deny < 0 or allow & deny or (allow | deny) & ~int(IN_CHANNELS):
         raise Refused("invalid")
     return Wish(allow, deny)
 
