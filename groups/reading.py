@@ -27,7 +27,7 @@ cross join lateral (
     select from chat_mention x
      where v.message_count > m.last_read_number and x.user_id = m.user_id and x.conversation_id = v.id
        and x.number > m.last_read_number limit {MENTION_CAP}) capped) mentions
-"""
+"""  # noqa: S608 -- a number
 _CHANNELS = f"""
 with everyone as (select id, permissions from groups_role where group_id = %(group)s and is_everyone),
 wishes as (

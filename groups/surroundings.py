@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.template.loader import get_template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -17,6 +17,8 @@ from chat.forms import MuteForm
 from chat.models import Conversation
 from chat.reading import Room
 from chatter.core.fragments import remembered, with_token
+from groups.addresses import address
+from groups.member_pane import member_pane
 from groups.permissions import Right, Standing
 from groups.reading import ChannelRow, RailRow, channels_for, group_for, groups_for
 
@@ -82,7 +84,7 @@ class Channelled:
         return with_token(html, self.request)
 
     def members(self) -> SafeString:
-        return SafeString("")
+        return member_pane(self.room, self.standing.group)
 
 
 def rail_of(request: HttpRequest, current: UUID | None) -> SafeString:
@@ -133,7 +135,7 @@ def _side(standing: Standing, channels: list[ChannelRow], current: UUID | None) 
         return remembered("groups/_side_none.html", manage=manage)
     sections: dict[tuple[UUID | None, str | None], list[str]] = {}
     for row in channels:
-        line = _line(row, row.conversation == current, language)
+        line = _line(row, standing.group.pk, row.conversation == current, language)
         sections.setdefault((row.category, row.category_name), []).append(line)
     parts = [
         remembered("groups/_side_category.html", gaps={"lines": "".join(lines)}, category=key, name=name)
@@ -150,18 +152,10 @@ def _rail_line(row: RailRow, current: bool, language: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _line(row: ChannelRow, current: bool, language: str) -> str:
+def _line(row: ChannelRow, group: UUID, current: bool, language: str) -> str:
     badge = badge_of(row.mention_count or row.unread)
-    return get_template("groups/_channel.html").render({"row": row, "current": current, "badge": badge})
+    return get_template("groups/_channel.html").render({"row": row, "group": group, "current": current, "badge": badge})
 
 
 def badge_of(count: int) -> str:
     return f"{BADGE_MAX}+" if count > BADGE_MAX else str(count)
-
-
-def address(page: str, *args: UUID) -> str:
-    """Where a page lies; "" while there is no such page."""
-    try:
-        return reverse(page, args=args)
-    except NoReverseMatch:
-        return ""

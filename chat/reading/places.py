@@ -24,9 +24,9 @@ select v.id, v.kind, v.title, v.topic, v.version, v.access_version, v.message_co
        case when s.deleted_at is not null then 'Deleted user'
             else coalesce(nullif(n.nickname, ''), nullif(s.display_name, ''), s.username, '') end,
        o.id, o.username, coalesce(nullif(o.display_name, ''), o.username), o.deleted_at,
-       case when o.deleted_at is null then coalesce(o.avatar, '') else '' end, mentions.count
+       case when o.deleted_at is null then coalesce(o.avatar, '') else '' end, mentions.count, v.parent
   from chat_membership m
-  join chat_conversation v on v.id = m.conversation_id
+  join chat_conversation v on v.id = m.conversation_id and (v.kind <> 'channel' or %s)
   left join accounts_user s on s.id = v.last_sender_id
   left join chat_membership n on n.conversation_id = v.id and n.user_id = v.last_sender_id
   left join accounts_user o on v.kind = 'direct'
@@ -92,6 +92,7 @@ class ConversationRow:
     other_id: UUID | None
     other_username: str
     other_avatar: str
+    parent: UUID | None = None
 
     @property
     def unread(self) -> int:
@@ -116,6 +117,7 @@ class ConversationRow:
         return {
             "id": str(self.id),
             "kind": self.kind,
+            "parent": str(self.parent) if self.parent else None,
             "title": self.title,
             "version": self.version,
             "message_count": self.message_count,
@@ -133,13 +135,16 @@ def receipts_in(kind: str, member_count: int, options: dict[str, Any]) -> bool:
     return member_count <= settings.CHATTER_RECEIPTS_MAX_MEMBERS
 
 
-def conversations_of(person_id: UUID, limit: int = 500, *, current: UUID | None = None) -> list[ConversationRow]:
-    """The person's conversations, newest message first; at most `limit` (one query).
+def conversations_of(
+    person_id: UUID, limit: int = 500, *, current: UUID | None = None, channels: bool = False
+) -> list[ConversationRow]:
+    """The person's conversations, newest message first; at most `limit` (one query). Channels, which their groups list, only
+    where asked for.
 
     A direct one without messages is listed first while it is `current`, else not at all.
     """
     with prepared_cursor() as cursor:
-        cursor.execute(_PLACES, [person_id, current, limit])
+        cursor.execute(_PLACES, [channels, person_id, current, limit])
         now = timezone.now()
         return [_row(row, now) for row in cursor.fetchall()]
 
@@ -164,7 +169,7 @@ def small_places_of(person_id: UUID) -> tuple[UUID, ...]:
 
 def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
     (place, kind, title, topic, version, access_version, count, members, preview, last_at, options, closed_at, last_read,
-     muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, other_avatar, mentions) = row  # fmt: skip
+     muted_until, archived_at, sender_id, sender, other_id, other_username, other_name, other_deleted, other_avatar, mentions, parent) = row  # fmt: skip
     options = orjson.loads(options) if isinstance(options, str | bytes) else options
     archived = closed_at is not None or (archived_at is not None and (last_at is None or archived_at >= last_at))
     return ConversationRow(
@@ -188,4 +193,5 @@ def _row(row: tuple[Any, ...], now: datetime) -> ConversationRow:
         other_id=other_id,
         other_username=other_username or "",
         other_avatar=other_avatar,
+        parent=parent,
     )

@@ -33,6 +33,8 @@ from chatter.core.fragments import remembered, with_token
 from chatter.core.limits import check_limit
 
 SEND_SECONDS = 10
+# What scripts may ask for instead of the whole page, by the header X-Fragment; the messages besides.
+PARTS = {"places": "layouts/_side.html", "members": "chat/_member_part.html", "standing": "chat/_standing.html"}
 QUICK_EMOJI = ("👍", "❤️", "😂")
 
 
@@ -40,6 +42,8 @@ QUICK_EMOJI = ("👍", "❤️", "😂")
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Where the reader stopped, or what the address asks for: ?latest=1 ?before= ?after= ?at= ?date= ?unread=1."""
     room = room_of(request, conversation_id)
+    if request.headers.get("X-Fragment") in PARTS:
+        return _part(request, room, request.headers["X-Fragment"])
     window = checked(WindowForm(request.GET)) if request.GET else {}
     if not request.GET and "X-Fragment" not in request.headers:
         window = first_window(room)
@@ -115,7 +119,8 @@ def _answer(
     """The whole page, or for scripts the messages alone. `stream` comes from `stream_of`."""
     status = status_of(form)
     context = {"room": room} | stream
-    if request.headers.get("X-Fragment") == "messages":
+    part = request.headers.get("X-Fragment")
+    if part == "messages":
         return render(request, "chat/_messages.html", context, status=status)
     around = surroundings.around(request, room)
     context |= _surrounded(around) if around else _own_frame(request, room)
@@ -124,6 +129,24 @@ def _answer(
         "tab": around.tab if around else room.title,
     }
     return render(request, "chat/conversation.html", context, status=status)
+
+
+def _part(request: HttpRequest, room: Room, part: str) -> HttpResponse:
+    """What scripts read again when something around the talk changed: the side, who is in it, or what the reader may do here."""
+    around = surroundings.around(request, room)
+    context: dict[str, Any] = {"room": room}
+    if part == "places":
+        context |= shell(request, pane="talk", current=room.id, room=room)
+    elif part == "members":
+        context |= {"member_pane": around.members()} if around else details_of(room)
+    else:
+        form = ComposerForm(initial={"content": room.membership.draft, "client_id": uuid4()})
+        context |= {
+            "bar": around.bar() if around else "",
+            "composer": composer_of(request, room, form, name=around.name if around else ""),
+            "permissions": str(room.membership.permissions),
+        }
+    return render(request, PARTS[part], context)
 
 
 def _own_frame(request: HttpRequest, room: Room) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def person_of_session(session_key: str | None) -> tuple[User, Credential] | None
 
 def hello(user: User, relations: Relations) -> dict[str, Any]:
     """The first frame. `presence` holds the friends who are not offline."""
-    rows = conversations_of(user.pk, CONVERSATIONS + 1)
+    rows = conversations_of(user.pk, CONVERSATIONS + 1, channels=True)
     present = visible_statuses(user.pk, relations.friends - relations.hidden)
     return {
         "event": "hello",

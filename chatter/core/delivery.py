@@ -221,10 +221,25 @@ def access_changed(hub: Switchboard, room: Room, event: events.AccessChanged, _o
         *(events.MembershipChanged(**place, user=key) for key in event.changed),
     ]
     for number, news in enumerate(told):
-        member = hub.people.get(news.user)
-        own = member.sockets if member is not None and member in room.members else set()
-        if own or number < FEW:
-            push_all(own | room.sockets if number < FEW else own, frame_of(payload(news)))
+        hearers = hearers_of(hub, room, news, told_to_all=number < FEW)
+        if hearers:
+            push_all(hearers, frame_of(payload(news)))
+
+
+def hearers_of(
+    hub: Switchboard,
+    room: Room,
+    news: events.MembershipRemoved | events.MembershipAdded | events.MembershipChanged,
+    *,
+    told_to_all: bool,
+) -> set[Socket]:
+    """The member, and those who have it open. Who was removed heard of it when they were silenced, or is in again."""
+    person = hub.people.get(news.user)
+    sockets = person.sockets if person is not None else set()
+    everybody = room.sockets if told_to_all else set()
+    if isinstance(news, events.MembershipRemoved):
+        return everybody - sockets
+    return everybody | sockets if person in room.members else everybody
 
 
 def group_changed(hub: Switchboard, event: events.GroupChanged, _origin: Socket | None) -> None:

@@ -117,7 +117,8 @@ class ConversationChanged(VersionedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationActivity(ConversationEvent):
-    """Made by the hub from `MessageCreated` for members' sockets that do not have the conversation open."""
+    """Made by the hub from `MessageCreated` for members' sockets that do not have the conversation open. `parent`: the group of
+    a channel."""
 
     name: ClassVar[str] = "conversation.activity"
     audience: ClassVar[Audience] = "members"
@@ -125,6 +126,7 @@ class ConversationActivity(ConversationEvent):
     message_count: int
     preview: str
     sender: Wire | None
+    parent: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

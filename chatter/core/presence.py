@@ -214,3 +214,12 @@ def statuses(people: Iterable[UUID]) -> dict[UUID, str]:
     except Exception as error:  # noqa: BLE001 -- a page is not lost for want of a green dot
         log.warning("Presence could not be read (%s)", error)
         return {}
+
+
+def present_people(most: int) -> list[UUID]:
+    """Some of those who are connected, `most` at most. Synchronous; for pages that cannot ask about everybody."""
+    try:
+        return shared_store().present(most)
+    except Exception as error:  # noqa: BLE001 -- a page is not lost for want of a green dot
+        log.warning("Presence could not be read (%s)", error)
+        return []

@@ -48,6 +48,9 @@ class Store(Protocol):
     def statuses(self, people: Sequence[UUID]) -> dict[UUID, str]:
         """Those who are not offline. Any thread."""
 
+    def present(self, most: int) -> list[UUID]:
+        """Some who are connected, `most` at most: those of whom there was a sign last. Any thread."""
+
     async def close(self) -> None: ...
 
 
@@ -72,6 +75,9 @@ class MemoryStore:
 
     def statuses(self, people: Sequence[UUID]) -> dict[UUID, str]:
         return {person: self.said[person] for person in people if person in self.said}
+
+    def present(self, most: int) -> list[UUID]:
+        return list(self.said)[-most:]
 
     async def close(self) -> None:
         self.said.clear()
@@ -162,6 +168,10 @@ class ValkeyStore:
             for person, status in zip(people, found, strict=True)
             if status and status != b"offline"
         }
+
+    def present(self, most: int) -> list[UUID]:
+        found: Any = self.sync_client.zrange(self.alive, 0, most - 1, desc=True)
+        return [UUID(key.decode()) for key in found]
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -28,6 +28,8 @@ STYLES = (
         "badge",
         "search",
         "place",
+        "rail",
+        "channel",
         "timeline",
         "message",
         "prose",

@@ -3,7 +3,7 @@
 import { forgetWriting } from "./drafts.js";
 import { toast, toastLater } from "./elements/toast-region.js";
 import { outbox } from "./outbox.js";
-import { idOf, me, on, word } from "./page.js";
+import { idOf, me, on, pageAt, word } from "./page.js";
 import { socket } from "./socket.js";
 
 const SUSPENDED = 4403;
@@ -33,8 +33,17 @@ function signIn(code) {
   location.assign(`${document.body.dataset.loginUrl}?next=${next}`);
 }
 
-function leave(conversation) {
+/** Out of a channel, what is left of its group comes next; else the messages. */
+async function leave(conversation) {
   if (conversation !== openConversation()) return;
-  toastLater(word("removed_from"));
-  location.assign("/");
+  const group = document.querySelector("conversation-list")?.dataset.group;
+  const stays = group && (await isMemberOf(group));
+  toastLater(word(!group ? "removed_from" : stays ? "channel_gone" : "group_gone"));
+  location.assign(stays ? `/g/${group}/` : "/");
 }
+
+const isMemberOf = (group) =>
+  pageAt(`/g/${group}/?list=1`, "places").then(
+    (page) => page.querySelector("conversation-list[data-group]") !== null,
+    () => false,
+  );

@@ -1,34 +1,36 @@
 /** <conversation-list>: the side bar, kept true: what is unread, the last words, the order; and the tab that shows it. */
 
+import { keepCategories, openCategories } from "../categories.js";
 import { Counted } from "../counted.js";
 import { isHidden } from "../folding.js";
-import { fragment, idOf, me, on, word } from "../page.js";
+import { idOf, me, on, word } from "../page.js";
+import { places } from "../places.js";
+import { readSideAgain } from "../side.js";
 import { socket } from "../socket.js";
 import { textOf } from "../messages/article.js";
 
 class ConversationList extends HTMLElement {
   #counted = new Counted();
-  #reading = null;
+  // What was asked for and is not in this list: it is not asked for again.
+  #missed = new Set();
+  #open = document.querySelector("message-list")?.dataset.conversation;
 
   connectedCallback() {
-    this.#open = document.querySelector("message-list")?.dataset.conversation;
+    keepCategories(this);
+    places.addEventListener("change", ({ detail }) => this.#show(detail.ids));
     socket.addEventListener("hello", ({ detail }) => this.#hello(detail));
     socket.addEventListener("conversation.activity", ({ detail }) => this.#activity(detail));
-    socket.addEventListener("mention", ({ detail }) => this.#mention(detail));
-    socket.addEventListener("read.changed", ({ detail }) => this.#read(detail.conversation, detail.last_read_number, detail.mention_count));
     socket.addEventListener("conversation.changed", ({ detail }) => this.#changed(detail));
-    socket.addEventListener("membership.added", ({ detail }) => idOf(detail.user) === me.id && this.#refresh());
+    socket.addEventListener("membership.added", ({ detail }) => idOf(detail.user) === me.id && this.#want(detail.conversation));
     socket.addEventListener("membership.removed", ({ detail }) => idOf(detail.user) === me.id && this.#drop(detail.conversation));
     for (const name of ["message.edited", "message.deleted"])
       socket.addEventListener(name, ({ detail }) => this.#reword(detail));
     on("message", ({ conversation, message, article }) => this.#message(conversation, message, article));
     on("renamed", (detail) => this.#changed(detail));
-    on("read", ({ conversation, number, mentions }) => this.#read(conversation, number, mentions));
+    on("side", ({ page }) => this.#replace(page));
     this.#filter(document.getElementById("search"));
-    this.#count();
+    places.adopt(this.rows);
   }
-
-  #open;
 
   get rows() {
     return [...this.querySelectorAll("a.place[data-conversation]")];
@@ -37,21 +39,30 @@ class ConversationList extends HTMLElement {
   #drop(conversation) {
     const row = this.#row(conversation);
     if (row) itemOf(row).remove();
-    this.#count();
   }
 
   #row(conversation) {
     return this.querySelector(`a.place[data-conversation="${CSS.escape(conversation)}"]`);
   }
 
-  /** Set what is known of a row and show it. */
-  #set(row, facts) {
-    Object.assign(row.dataset, facts);
-    const unread = Math.max(0, Number(row.dataset.count) - Number(row.dataset.read));
-    const mentions = unread ? Number(row.dataset.mentions) : 0;
-    row.classList.toggle("place--unread", unread > 0);
+  /** Does this list show such places: the channels of its group, or all that are no channels? */
+  #lists({ kind, parent }) {
+    return this.dataset.group ? parent === this.dataset.group : kind !== "channel";
+  }
+
+  #show(ids) {
+    for (const row of this.rows) if (ids.has(row.dataset.conversation)) this.#set(row);
+    this.#counted.show(places.total());
+  }
+
+  /** Show what is known of a row's place. */
+  #set(row) {
+    const place = places.get(row.dataset.conversation);
     const badge = row.querySelector(".badge");
-    if (!badge) return;
+    if (!place || !badge) return;
+    const [unread, mentions] = places.unread(row.dataset.conversation);
+    row.toggleAttribute("data-muted", place.muted);
+    row.classList.toggle("place--unread", unread > 0);
     badge.hidden = unread === 0;
     badge.classList.toggle("badge--mention", mentions > 0 || row.dataset.kind === "direct");
     const count = mentions || unread;
@@ -60,47 +71,35 @@ class ConversationList extends HTMLElement {
     badge.ariaLabel = word(mentions ? "mention_count" : "unread_count", { count });
   }
 
-  #count() {
-    const unread = this.rows
-      .filter((row) => !("muted" in row.dataset))
-      .reduce((sum, { dataset }) => sum + Math.max(0, Number(dataset.count) - Number(dataset.read)), 0);
-    this.#counted.show(unread);
-  }
-
   #hello({ conversations }) {
-    if (conversations.some(({ id }) => !this.#row(id))) this.#refresh();
     for (const place of conversations) {
       const row = this.#row(place.id);
-      if (!row) continue;
-      const grew = place.message_count > Number(row.dataset.count);
-      this.#set(row, { count: place.message_count, read: place.last_read_number, mentions: place.mention_count });
-      row.toggleAttribute("data-muted", place.muted);
-      if (grew && place.id !== this.#open) this.#refresh();
+      if (!row) this.#lists(place) && this.#want(place.id);
+      // Its last words are others by now.
+      else if (place.message_count > Number(row.dataset.count) && place.id !== this.#open && place.kind !== "channel") readSideAgain();
+      if (row) row.dataset.count = place.message_count;
     }
-    this.#count();
   }
 
   #activity({ conversation, message_count: count, preview, sender }) {
     const row = this.#row(conversation);
-    if (!row) return this.#refresh();
-    const mine = idOf(sender) === me.id;
-    this.#set(row, { count, ...(mine && { read: count, mentions: 0 }) });
+    if (!row) return this.#lists(places.get(conversation) ?? {}) && this.#want(conversation);
+    row.dataset.count = count;
     this.#say(row, preview, sender);
-    if ("receipts" in row.dataset && !mine) socket.tell("delivered", { conversation, number: count });
-    this.#count();
+    if ("receipts" in row.dataset && idOf(sender) !== me.id) socket.tell("delivered", { conversation, number: count });
   }
 
   /** A message of the open conversation came in full. */
   #message(conversation, message, article) {
     const row = this.#row(conversation);
     if (!row || message.number <= Number(row.dataset.count)) return;
-    const mine = idOf(message.sender) === me.id;
-    this.#set(row, { count: message.number, ...(mine && { read: message.number, mentions: 0 }) });
+    row.dataset.count = message.number;
     if (!message.deleted_at) this.#say(row, (article ? textOf(article) : message.content).slice(0, 120), message.sender);
-    this.#count();
   }
 
   #say(row, preview, sender) {
+    // Channels stand where their group puts them.
+    if (row.dataset.kind === "channel") return;
     this.#word(row, preview, sender);
     const item = itemOf(row);
     if (item.parentElement.firstElementChild !== item) item.parentElement.prepend(item);
@@ -121,39 +120,36 @@ class ConversationList extends HTMLElement {
     if (row && typeof preview === "string") this.#word(row, preview || word("deleted"), message.sender);
   }
 
-  #mention({ conversation, number }) {
-    const row = this.#row(conversation);
-    // An edit may call somebody in what they have read.
-    if (row && number > Number(row.dataset.read)) this.#set(row, { mentions: Number(row.dataset.mentions) + 1 });
-  }
-
-  #read(conversation, number, mentions) {
-    const row = this.#row(conversation);
-    if (!row) return;
-    this.#set(row, { read: number, ...(mentions !== undefined && { mentions }) });
-    this.#count();
-  }
-
   #changed({ conversation, title, topic }) {
     const name = this.#row(conversation)?.querySelector(".place__name");
     if (name && title) name.textContent = title;
     if (conversation !== this.#open) return;
-    if (title) this.#counted.rename(title), renameField(title);
+    if (title) this.#counted.rename(this.dataset.group ? `#${title}` : title), renameField(title);
     const head = { "[data-conversation-title]": title, "[data-conversation-topic]": topic };
     for (const [selector, text] of Object.entries(head))
       if (typeof text === "string") document.querySelectorAll(selector).forEach((part) => (part.textContent = text));
-    this.#count();
+    this.#counted.show(places.total());
   }
 
-  /** Something new is there that this list does not know how to draw: the page does. */
-  #refresh() {
-    this.#reading ??= fragment(location.href, "conversation-list", "places")
-      .then((fresh) => {
-        this.replaceChildren(...fresh.childNodes);
-        this.#count();
-      })
-      .catch(() => {})
-      .finally(() => (this.#reading = null));
+  /** Something is there that this list may not know how to draw: the page does. */
+  #want(conversation) {
+    if (this.#row(conversation) || this.#missed.has(conversation)) return;
+    this.#missed.add(conversation);
+    readSideAgain();
+  }
+
+  /** The side bar as the page draws it now; in a group its head too. */
+  #replace(page) {
+    const fresh = page.querySelector("conversation-list");
+    if (!fresh || fresh.dataset.group !== this.dataset.group) return;
+    this.replaceChildren(...document.adoptNode(fresh).childNodes);
+    keepCategories(this);
+    for (const row of this.rows) this.#missed.delete(row.dataset.conversation);
+    places.adopt(this.rows);
+    for (const selector of [".bar--group", "#group-menu:not(:popover-open)"]) {
+      const part = page.querySelector(selector.split(":")[0]);
+      if (part) document.querySelector(selector)?.replaceWith(document.adoptNode(part));
+    }
   }
 
   /** What is typed into the search field narrows the rows; Enter opens the first. */
@@ -161,6 +157,7 @@ class ConversationList extends HTMLElement {
     if (!field) return;
     field.addEventListener("input", () => {
       const wanted = field.value.trim().toLocaleLowerCase();
+      openCategories(this, wanted !== "");
       for (const row of this.rows)
         itemOf(row).hidden = !row.querySelector(".place__name").textContent.toLocaleLowerCase().includes(wanted);
     });

@@ -13,6 +13,8 @@ class MemberList extends HTMLElement {
     for (const name of ["membership.added", "membership.removed", "membership.changed"])
       socket.addEventListener(name, ({ detail }) => this.#changed(detail));
     on("presence", ({ id, status }) => this.#move(id, status === "offline" ? "away" : "here"));
+    // Roles, names and colours of a group.
+    socket.addEventListener("group.changed", () => this.#soon());
     socket.addEventListener("hello", () => {
       // Who came and went while this page heard nothing?
       if (this.#met) this.#soon();

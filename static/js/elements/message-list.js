@@ -13,10 +13,12 @@ import { Timeline } from "../messages/timeline.js";
 import { oneStop, walk } from "../messages/walk.js";
 import { Feed } from "../feed.js";
 import { isHidden } from "../folding.js";
-import { emit, idOf, me, on, word } from "../page.js";
+import { debounced, emit, idOf, me, on, pageAt, word } from "../page.js";
+import { renewParts } from "../standing.js";
 import { socket } from "../socket.js";
 
 const HIGHLIGHT = 2400;
+const TOGETHER = 200;
 export const MAY = { SEND: 1, REACT: 2, PIN: 8, MANAGE: 32 };
 
 class MessageList extends HTMLElement {
@@ -45,12 +47,18 @@ class MessageList extends HTMLElement {
     return (this.permissions & permission) === permission;
   }
 
-  /** My rights here changed; whether there is a field to write in is for the page to say. */
-  #allowed({ conversation, permissions }) {
-    if (conversation !== this.conversation) return;
-    const couldSend = this.may(MAY.SEND);
-    this.permissions = permissions;
-    if (this.may(MAY.SEND) !== couldSend) location.reload();
+  /** My rights here changed; what follows from them is for the page to say. */
+  #allowed({ conversation }) {
+    if (conversation === this.conversation) this.#asked();
+  }
+
+  #asked = debounced(() => this.#readStanding().catch(() => {}), TOGETHER);
+
+  async #readStanding() {
+    const page = await pageAt(`/c/${this.conversation}/`, "standing");
+    this.permissions = Number(page.querySelector("message-list").dataset.permissions);
+    this.dataset.permissions = this.permissions;
+    renewParts(page);
   }
 
   /** The server's articles become this reader's. */
@@ -70,6 +78,7 @@ class MessageList extends HTMLElement {
     socket.addEventListener("membership.changed", ({ detail }) => isMe(detail.user) && this.#allowed(detail));
     socket.addEventListener("conversation.changed", ({ detail }) => {
       if (detail.conversation === this.conversation && typeof detail.archived === "boolean") location.reload();
+      else if (detail.settings) this.#allowed(detail);
     });
     this.addEventListener("keydown", (event) => walk(this, event));
     oneStop(this);

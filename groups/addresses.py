@@ -1,0 +1,13 @@
+"""Addresses of pages of groups by their names, for parts of pages that link what there may not be."""
+
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+
+
+def address(page: str, *args: UUID) -> str:
+    """Where the page lies; "" where there is no such page."""
+    try:
+        return reverse(page, args=args)
+    except NoReverseMatch:
+        return ""
