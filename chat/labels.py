@@ -21,6 +21,7 @@ def labels() -> dict[str, str]:
         **_push_words(),
         **_settings_words(),
         **_folding_words(),
+        **_role_words(),
         **_group_words(),
     }
 
@@ -179,3 +180,7 @@ def _settings_words() -> dict[str, str]:
         "not_saved": _("This could not be saved. Try again in a moment."),
         "zone_here": _("Use the zone of this browser: {zone}"),
     }
+
+
+def _role_words() -> dict[str, str]:
+    return {"role_moved": _("{name} is number {place} of {all} now")}

@@ -48,6 +48,7 @@ STYLES = (
         "form",
         "sheet",
         "settings",
+        "role",
         "group",
         "device",
         "contacts",
