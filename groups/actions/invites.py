@@ -25,6 +25,7 @@ from accounts.privacy import Way
 from chat.models import Membership
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
+from groups.actions.coming import check_may_join_more, welcome
 from groups.actions.members import admit_member
 from groups.models import Ban, Channel, Group, Invite, InviteUse, Member
 from groups.permissions import Right, Standing, key_of, lock_group, locked_standing
@@ -109,8 +110,10 @@ def redeem_invite(*, person: User, code: str) -> Invite:
         if group is None or invite is None:
             raise NotFound
         if not Member.objects.filter(group=group, user=person).exists():
+            check_may_join_more(person)
             admit_member(group, person, invited_by=invite.creator_id)
             _spend(invite, person)
+            welcome(group, person)
         _read_invitations(group, person)
     return invite
 

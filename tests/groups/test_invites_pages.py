@@ -16,9 +16,9 @@ from groups.actions.invites import make_invite
 from groups.models import Ban, Group, Invite, Member
 from groups.permissions import Right
 from groups.views import door
-from tests.accounts.test_second_factor import code_of, give_app
 from tests.cast import Cast, make_cast
 from tests.factories import make_person
+from tests.factors import code_of, give_app
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
