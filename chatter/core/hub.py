@@ -231,7 +231,9 @@ class Hub:
         for key in gone:
             if key in self.people:
                 self.silence(room, self.people[key])
-        if room.waiting is None and event.access_version == room.access_version + 1:
+        # Of many the news may come in parts, which all know the same version: only who is read again knows them all.
+        is_whole = isinstance(event, events.MembershipRemoved)
+        if is_whole and room.waiting is None and event.access_version == room.access_version + 1:
             room.access_version = event.access_version
 
     def hold(self, room: Room, event: ConversationEvent, origin: Socket | None) -> None:
