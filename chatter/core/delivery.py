@@ -137,6 +137,7 @@ def tell_activity(hub: Switchboard, room: Room) -> None:
         message_count=number,
         preview=event.preview,
         sender=event.message.get("sender"),
+        parent=room.parent,
     )
     push_all(closed, frame_of(payload(told)))
 
