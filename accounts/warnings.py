@@ -61,6 +61,11 @@ WORDS: dict[str, Callable[[Payload], Words]] = {
 }
 
 
+def register_words(words: dict[str, Callable[[Payload], Words]]) -> None:
+    """Say what other applications tell people of decisions about them, by event."""
+    WORDS.update(words)
+
+
 def show(recipient: UUID, rows: Sequence[Notification]) -> dict[UUID, Words]:
     known = {row.pk: WORDS[row.payload["event"]](row.payload) for row in rows if row.payload.get("event") in WORDS}
     return known | show_plain(recipient, [row for row in rows if row.pk not in known])
