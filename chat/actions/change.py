@@ -11,7 +11,8 @@ from accounts.actions.notifications import withdraw
 from accounts.occasions import note
 from accounts.permissions import check_not_blocked
 from chat.actions.log import key_of, lock_conversation, log_change
-from chat.actions.send import checked_content, max_length_of, members_named
+from chat.actions.send import checked_content, max_length_of
+from chat.calls import Asked, named_in
 from chat.models import Change, Conversation, Membership, Mention, Message, Reaction
 from chat.permissions import (
     Permission,
@@ -50,11 +51,21 @@ def edit_message(*, editor: Any, message_id: UUID, content: str) -> int:
             raise Refused("too_long")
         if cleaned == message.content:
             return conversation.version
-        preview, added = _rewrite(message, membership, cleaned)
+        preview, added, calls = _rewrite(message, membership, cleaned)
         version = log_change(conversation, Change.Kind.EDITED, actor=membership.user_id, message=message)
         if added:
             key = f"edit:{message.pk}:{version}"
-            note("chat.edit", key, **_whereabouts(message, membership), detail={"people": [str(key) for key in added]})
+            note(
+                "chat.edit",
+                key,
+                **_whereabouts(message, membership.user_id),
+                detail={"people": [str(key) for key in added]},
+            )
+        if calls:
+            detail = {"calls": calls, "edited": True}
+            note(
+                "chat.call", f"call:{message.pk}:{version}", **_whereabouts(message, membership.user_id), detail=detail
+            )
         _publish_edit(conversation, message, version, _set_preview(conversation, message, preview), added)
     return version
 
@@ -65,37 +76,25 @@ def delete_message(*, actor: Any, message_id: UUID) -> int:
         conversation, membership, message = _standing(key_of(actor), message_id)
         if message.sender_id != membership.user_id:
             check_permission(membership, Permission.MANAGE_MESSAGES)
-        _take_back(message)
-        Reaction.objects.filter(message=message).delete()
-        Mention.objects.filter(message=message).delete()
-        message.content = message.html = ""
-        message.metadata = {}
-        message.deleted_at, message.deleted_by_id = timezone.now(), membership.user_id
-        message.pinned_at = message.pinned_by = None
-        message.save(
-            update_fields=[
-                "content",
-                "html",
-                "metadata",
-                "deleted_at",
-                "deleted_by",
-                "pinned_at",
-                "pinned_by",
-            ],
-        )
-        version = log_change(conversation, Change.Kind.DELETED, actor=membership.user_id, message=message)
-        stone = {
-            "id": str(message.pk),
-            "number": message.number,
-            "deleted_at": iso(message.deleted_at),
-        }
-        publish(
-            MessageDeleted(
-                **_versioned(conversation, version),
-                message=stone,
-                preview=_set_preview(conversation, message, ""),
-            )
-        )
+        return bury(conversation, message, actor=membership.user_id)
+
+
+def bury(conversation: Conversation, message: Message, *, actor: UUID | None) -> int:
+    """Make a tombstone of a message that stands, in its locked conversation; nobody's rights are asked. Returns the version."""
+    called_many = bool(text.calls_in(message.html))
+    Reaction.objects.filter(message=message).delete()
+    message.content = message.html = ""
+    message.metadata = {}
+    message.deleted_at, message.deleted_by_id = timezone.now(), actor
+    message.pinned_at = message.pinned_by = None
+    fields = ("content", "html", "metadata", "deleted_at", "deleted_by", "pinned_at", "pinned_by")
+    message.save(update_fields=fields)
+    # Last: whoever spreads what it calls holds the message meanwhile, and then sees that it is deleted.
+    _take_back(message, actor, called_many=called_many)
+    version = log_change(conversation, Change.Kind.DELETED, actor=actor, message=message)
+    stone = {"id": str(message.pk), "number": message.number, "deleted_at": iso(message.deleted_at)}
+    preview = _set_preview(conversation, message, "")
+    publish(MessageDeleted(**_versioned(conversation, version), message=stone, preview=preview))
     return version
 
 
@@ -125,7 +124,7 @@ def add_reaction(*, person: Any, message_id: UUID, emoji: str) -> int:
             note(
                 "chat.reaction",
                 f"reaction:{message.pk.hex}:{membership.user_id.hex}",
-                **_whereabouts(message, membership),
+                **_whereabouts(message, membership.user_id),
             )
         return _log_reaction(conversation, message, membership.user_id, emoji, added=True)
 
@@ -174,19 +173,24 @@ def _check_speech(conversation: Conversation, membership: Membership, bit: Permi
         check_not_blocked(membership.user_id, UUID(other))
 
 
-def _rewrite(message: Message, membership: Membership, content: str) -> tuple[str, tuple[UUID, ...]]:
-    """Store the new text and who it calls; returns its one-line preview, and whom it did not call before."""
-    names = members_named(membership.user_id, membership.conversation_id, content)
-    rendered = text.render(content, mentions=names)
+def _rewrite(message: Message, membership: Membership, content: str) -> tuple[str, tuple[UUID, ...], list[str]]:
+    """Store the new text and who it calls; returns its one-line preview, whom it did not call before, and what else it did
+    not. Whom a call of many has reached stays called while the text calls many at all."""
+    [named] = named_in([Asked(membership.user_id, membership.conversation_id, content)])
+    rendered = text.render(content, mentions=named.people, calls=named.calls)
+    calls = [key for key in rendered.called if key not in text.calls_in(message.html)]
     message.content, message.html, message.edited_at = (
         content,
         rendered.html,
         timezone.now(),
     )
     message.save(update_fields=["content", "html", "edited_at"])
-    called = {UUID(names[name]) for name in rendered.mentioned if name in names} - {membership.user_id}
-    before = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
-    Mention.objects.filter(message=message, user_id__in=before - called).delete()
+    people = named.people
+    called = {UUID(people[name]) for name in rendered.mentioned if name in people} - {membership.user_id}
+    mentions = Mention.objects.filter(message=message)
+    before = set(mentions.filter(user_id__in=called).values_list("user_id", flat=True))
+    if not rendered.called:
+        mentions.exclude(user_id__in=called).delete()
     rows = [
         Mention(
             user_id=user,
@@ -197,22 +201,28 @@ def _rewrite(message: Message, membership: Membership, content: str) -> tuple[st
         for user in called - before
     ]
     Mention.objects.bulk_create(rows, ignore_conflicts=True)
-    return rendered.plain[:200], tuple(sorted(called - before))
+    return rendered.plain[:200], tuple(sorted(called - before)), calls
 
 
-def _whereabouts(message: Message, membership: Membership) -> dict[str, Any]:
+def _whereabouts(message: Message, actor: UUID | None) -> dict[str, Any]:
     """What an occasion says of the message, and who caused it."""
     return {
         "place": message.conversation_id,
         "position": message.number,
         "source_id": message.pk,
-        "actor_id": membership.user_id,
+        "actor_id": actor,
     }
 
 
-def _take_back(message: Message) -> None:
-    """What people have unread of a message that is about to go."""
-    people = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
+def _take_back(message: Message, actor: UUID | None, *, called_many: bool) -> None:
+    """What people have unread of a message that is gone; where it called many, the worker takes it back from them."""
+    mentions = Mention.objects.filter(message=message)
+    if called_many:
+        note("chat.recall", f"recall:{message.pk}", **_whereabouts(message, actor))
+        people = set()
+    else:
+        people = set(mentions.values_list("user_id", flat=True))
+    mentions.delete()
     people |= {key for key in (message.sender_id, message.reply_to and message.reply_to.sender_id) if key}
     if people:
         withdraw(people=people, place=message.conversation_id, source=message.pk)

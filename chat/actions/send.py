@@ -13,6 +13,7 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from chat.calls import Asked, Named, named_in
 from chat.rendering import iso, message_wire, person_wire, reply_wire
 from chatter.core import text
 from chatter.core.database import prepared_cursor
@@ -21,18 +22,10 @@ from chatter.core.events import ConversationEvent, MembershipAdded, MessageCreat
 from chatter.core.realtime import publish
 
 BUSY = "busy"
-_MENTIONS_PER_MESSAGE = 50
 # The same words whatever stands between the two, as accounts.permissions says them.
 NOT_REACHED = _("This person cannot be reached this way.")
 
-_APPEND = "select * from append_messages(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::boolean[], %s::integer, %s::integer)"
-
-_MEMBERS_NAMED = """
-select i.ord, upper(u.username), u.id from unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[]) i(ord, c, sender, name)
-  join accounts_user u on upper(u.username) = i.name and u.deleted_at is null
-  join chat_membership m on m.conversation_id = i.c and m.user_id = u.id and m.left_at is null
- where accounts_reach(i.sender, u.id, 'mention') in ('yes', 'self')
-"""
+_APPEND = "select * from append_messages(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::jsonb[], %s::boolean[], %s::integer, %s::integer)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +63,14 @@ class Sent:
 
 @dataclass(slots=True)
 class _Prepared:
-    """An input with its content cleaned, rendered, and its mentions resolved."""
+    """An input with its content cleaned, rendered, and what it calls: people, and what `append_messages` takes as calls."""
 
     given: SendInput
     content: str
     html: str
     plain: str
     mentioned: tuple[UUID, ...]
+    calls: dict[str, Any] | None = None
 
 
 def send_message(
@@ -110,14 +104,15 @@ def send_message(
 def append_batch(inputs: Sequence[SendInput]) -> list[Sent | Refused]:
     """Append what may be appended; one outcome per input, in order. Refused("busy") asks to try that input again.
 
-    At most two statements. Nothing is published: the caller publishes `Sent.events` after commit.
+    At most two statements; three where a channel is asked for names that are not its members'. Nothing is published: the
+    caller publishes `Sent.events` after commit.
     """
     outcomes: list[Sent | Refused | None] = [None] * len(inputs)
     prepared: list[tuple[int, _Prepared]] = []
-    names = _members_named(inputs)
+    named = named_in([Asked(given.sender, given.conversation, given.content) for given in inputs])
     for place, given in enumerate(inputs):
         try:
-            prepared.append((place, _prepare(given, names.get(place, {}))))
+            prepared.append((place, _prepare(given, named[place])))
         except Refused as refusal:
             outcomes[place] = refusal
     if prepared:
@@ -144,41 +139,18 @@ def max_length_of(kind: str, options: dict[str, Any]) -> int:
     return int(options.get("max_length") or default)
 
 
-def _prepare(given: SendInput, names: dict[str, str]) -> _Prepared:
+def _prepare(given: SendInput, named: Named) -> _Prepared:
     content = checked_content(given.content)
     if len(content) > max(settings.CHATTER_MESSAGE_MAX_LENGTH, settings.CHATTER_LOBBY_MAX_LENGTH, 4000):
         # Longer than any conversation takes: not worth rendering, still judged (it may be a duplicate).
         return _Prepared(given, content, "", "", ())
-    rendered = text.render(content, mentions=names)
-    mentioned = tuple({UUID(names[name]) for name in rendered.mentioned if name in names} - {given.sender})
-    return _Prepared(given, content, rendered.html, rendered.plain[:200], mentioned)
-
-
-def members_named(sender: UUID, conversation: UUID, content: str) -> dict[str, str]:
-    """Members whose names follow an @ in `content`: lower-case username → id. Blocks hold, both ways."""
-    given = SendInput(
-        sender=sender,
-        conversation=conversation,
-        client_id=conversation,
-        content=content,
+    rendered = text.render(content, mentions=named.people, calls=named.calls)
+    mentioned = tuple(
+        {UUID(named.people[name]) for name in rendered.mentioned if name in named.people} - {given.sender}
     )
-    return _members_named([given]).get(0, {})
-
-
-def _members_named(inputs: Sequence[SendInput]) -> dict[int, dict[str, str]]:
-    asked = [
-        (place, given.conversation, given.sender, name.upper())
-        for place, given in enumerate(inputs)
-        for name in text.mention_candidates(given.content)[:_MENTIONS_PER_MESSAGE]
-    ]
-    if not asked:
-        return {}
-    named: dict[int, dict[str, str]] = {}
-    with prepared_cursor() as cursor:
-        cursor.execute(_MEMBERS_NAMED, [list(column) for column in zip(*asked, strict=True)])
-        for place, name, person in cursor.fetchall():
-            named.setdefault(place, {})[name.lower()] = str(person)
-    return named
+    called = rendered.called
+    calls = {"calls": called, "closed": named.takes_permission(called)} if called else None
+    return _Prepared(given, content, rendered.html, rendered.plain[:200], mentioned, calls)
 
 
 def _append(batch: Sequence[_Prepared]) -> list[tuple[Any, ...]]:
@@ -191,6 +163,7 @@ def _append(batch: Sequence[_Prepared]) -> list[tuple[Any, ...]]:
         [each.plain for each in batch],
         [each.given.reply_to for each in batch],
         [orjson.dumps(each.mentioned).decode() if each.mentioned else None for each in batch],
+        [orjson.dumps(each.calls).decode() if each.calls else None for each in batch],
         [each.given.limited is not None for each in batch],
     ]
     with prepared_cursor() as cursor:
@@ -219,6 +192,8 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
         username,
         name,
         avatar,
+        nickname,
+        hue,
         reply,
     ) = row
     if verdict == "rate_limited":
@@ -235,7 +210,7 @@ def _outcome(each: _Prepared, row: tuple[Any, ...]) -> Sent | Refused:
     }
     if verdict == "duplicate":
         return Sent(**sent, duplicate=True)
-    sender = person_wire(each.given.sender, username, name, avatar=avatar)
+    sender = person_wire(each.given.sender, username, name, avatar=avatar, nickname=nickname, hue=hue)
     created = _created(each, Sent(**sent, duplicate=False), access_version, sender, reply)
     events: tuple[ConversationEvent, ...] = (created,)
     if kind == "direct" and number == 1:
@@ -266,9 +241,8 @@ def _reply(row: Any) -> dict[str, Any] | None:
         return None
     reply = orjson.loads(row) if isinstance(row, str | bytes) else row
     who = reply["sender"]
-    sender = (
-        person_wire(who["id"], who["username"], who["display_name"], who["deleted"], who["avatar"]) if who else None
-    )
+    names = ("id", "username", "display_name", "deleted", "avatar")
+    sender = person_wire(*(who[name] for name in names), nickname=who["nickname"], hue=who["hue"]) if who else None
     return reply_wire(reply["id"], reply["number"], sender, reply["content"])
 
 

@@ -24,6 +24,7 @@ from chatter.core.events import (
     Event,
     MessageCreated,
     MessageEdited,
+    PeopleCalled,
     PersonChanged,
     PresenceChanged,
 )
@@ -178,6 +179,8 @@ def slim_packets(event: Event) -> list[list[Any]]:
         places = event.conversations
         starts = range(0, max(1, len(places)), CONVERSATIONS_PER_NOTIFY)
         return [[name, values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]}] for at in starts]
+    if isinstance(event, PeopleCalled):
+        return [[name, values | {"people": some}] for some in batched(event.people, CONVERSATIONS_PER_NOTIFY)]
     if isinstance(event, AccessChanged):
         return [[name, values | part] for part in access_in_parts(event)]
     return [[name, values]]

@@ -73,14 +73,15 @@ def message_created(hub: Switchboard, room: Room, event: events.MessageCreated, 
         instead = instead_of(room, event, number)
         to_open(room, Parcel(frame_of(shown), event.version, event.sender, own, number, instead))
     note_activity(hub, room, event)
-    mention(hub, room, event, event.sender)
+    mention(hub, room, event.message["number"], event.mentioned, event.sender)
 
 
-def mention(
-    hub: Switchboard, room: Room, event: events.MessageCreated | events.MessageEdited, sender: UUID | None
-) -> None:
-    number = event.message["number"]
-    for key in event.mentioned:
+def people_called(hub: Switchboard, room: Room, event: events.PeopleCalled, _origin: Socket | None) -> None:
+    mention(hub, room, event.number, event.people, event.sender)
+
+
+def mention(hub: Switchboard, room: Room, number: int, people: Iterable[UUID], sender: UUID | None) -> None:
+    for key in people:
         person = hub.people.get(key)
         if person is None or sender in person.hidden:
             continue
@@ -148,7 +149,7 @@ def message_changed(hub: Switchboard, room: Room, event: Any, _origin: Socket | 
         note_activity(hub, room, event)
     if isinstance(event, events.MessageEdited) and event.mentioned:
         sender = event.message.get("sender")
-        mention(hub, room, event, UUID(sender["id"]) if sender else None)
+        mention(hub, room, event.message["number"], event.mentioned, UUID(sender["id"]) if sender else None)
     if not room.sockets and not room.openings:
         return
     shown = hub.payload_with_article(event) if isinstance(event, events.MessageEdited) else payload(event)
@@ -337,6 +338,7 @@ IN_ROOMS: dict[type[Event], Callable[..., None]] = {
     events.MessageUnpinned: message_changed,
     events.ReactionsChanged: message_changed,
     events.ConversationChanged: conversation_changed,
+    events.PeopleCalled: people_called,
     events.ReadChanged: read_changed,
     events.ReceiptGiven: receipt,
     events.TypingStarted: typing,

@@ -131,12 +131,23 @@ class ConversationActivity(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentioned(ConversationEvent):
-    """Made by the hub from `MessageCreated` and `MessageEdited` for the mentioned."""
+    """Made by the hub from `MessageCreated`, `MessageEdited` and `PeopleCalled` for the mentioned."""
 
     name: ClassVar[str] = "mention"
     audience: ClassVar[Audience] = "person"
     number: int
     user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleCalled(ConversationEvent):
+    """Message `number` of `sender` calls all these `people`. Hubs make `mention` of it for who is here."""
+
+    name: ClassVar[str] = "people.called"
+    audience: ClassVar[Audience] = "control"
+    number: int
+    sender: UUID
+    people: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +358,7 @@ EVENTS: dict[str, type[Event]] = {
         ConversationChanged,
         ConversationActivity,
         Mentioned,
+        PeopleCalled,
         ReadChanged,
         ReceiptGiven,
         TypingStarted,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 import nh3
+import regex
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline, image, link
@@ -26,9 +27,16 @@ _PARSER_LIMIT = DEEPEST + 4
 # Each "[" may scan to the end of its paragraph: after so many they are just brackets.
 _MOST_BRACKETS = 120
 _SPOILER = ord("|")
+# What calls many in every place; other keys are ids of what a place knows.
+COMMON_CALLS = ("everyone", "here")
 _HIDDEN = "▒▒▒"
 
+_INSIDE_WORD = re.compile(r"[A-Za-z0-9@/.+-]")
 MENTION = re.compile(r"(?<![A-Za-z0-9@/.+-])@([A-Za-z0-9_-]{1,50})(?![A-Za-z0-9_@-]|[./][A-Za-z0-9])")
+# Names of any script may follow an @ that calls many. Where words are not written apart, no blank ends one.
+_GOES_ON = regex.compile(r"[\p{L}\p{M}\p{N}_@]|-[\p{L}\p{M}\p{N}]|[./][A-Za-z0-9]")
+LONGEST_CALL = 100
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _SHORTCODE = re.compile(r"(?<![A-Za-z0-9]):([a-z0-9_+-]{1,50}):")
 # Quotation marks, spoiler bars and invisible characters (bidirectional controls among them) end a bare address.
 _BARE_ADDRESS = re.compile(
@@ -57,10 +65,13 @@ class TooDeep(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """What a parse is told (who may be mentioned, by lower-case username) and what it finds."""
+    """What a parse is told (who may be mentioned, by lower-case username; what calls many, by its case-folded name) and
+    what it finds."""
 
     mentions: Mapping[str, str]
+    calls: Mapping[str, str] = field(default_factory=dict)
     mentioned: dict[str, None] = field(default_factory=dict)
+    called: dict[str, None] = field(default_factory=dict)
     brackets: int = 0
     deadline: float = field(default_factory=patience)
 
@@ -81,6 +92,25 @@ def spellings(name: str) -> list[str]:
     """A name as typed after an @, and without each of the trailing - and _ that may belong to the sentence."""
     shortest = max(len(name.rstrip("-_")), 1)
     return [name[:end] for end in range(len(name), shortest - 1, -1)]
+
+
+def call_at(source: str, start: int, calls: Mapping[str, str]) -> tuple[str, str] | None:
+    """What is called after the @ before `start`: its name as it is typed and its key; the longest of several. None where
+    nothing is called so."""
+    ahead = source[start : start + LONGEST_CALL].casefold()
+    if not ahead.startswith(tuple(calls)):
+        return None
+    for name in sorted(filter(ahead.startswith, calls), key=len, reverse=True):
+        # Case-folding may have changed its length ("ß", "ss").
+        lengths = (length for length in (len(name), *range(1, len(name))) if fold(source, start, length) == name)
+        typed = source[start : start + next(lengths, 0)]
+        if typed and (_UNSPACED.match(typed[-1]) or not _GOES_ON.match(source, start + len(typed))):
+            return typed, calls[name]
+    return None
+
+
+def fold(source: str, start: int, length: int) -> str:
+    return source[start : start + length].casefold()
 
 
 # --- Lines ----------------------------------------------------------------------------------------------------------
@@ -124,15 +154,23 @@ def _opening_fence(line: str) -> str:
 
 
 def _mention(state: StateInline, silent: bool) -> bool:
-    """@name of somebody who may be mentioned here."""
-    match = MENTION.match(state.src, state.pos) if state.src[state.pos] == "@" and not state.linkLevel else None
-    if match is None:
+    """@name of somebody who may be mentioned here, or of what calls many: people come first, but for a longer name."""
+    if state.src[state.pos] != "@" or state.linkLevel or _INSIDE_WORD.match(state.src[state.pos - 1 : state.pos]):
         return False
     findings: Findings = state.env["findings"]
-    name = next((name for name in spellings(match[1]) if name.lower() in findings.mentions), None)
-    if name is None:
+    match = MENTION.match(state.src, state.pos)
+    names = spellings(match[1]) if match else ()
+    name = next((name for name in names if name.lower() in findings.mentions), "")
+    call = call_at(state.src, state.pos + 1, findings.calls) if findings.calls else None
+    if call and len(call[0]) > len(name):
+        name, key = call
+        if not silent:
+            findings.called[key] = None
+            token = state.push("call", "span", 0)
+            token.content, token.meta = name, {"key": key}
+    elif not name:
         return False
-    if not silent:
+    elif not silent:
         findings.mentioned[name.lower()] = None
         state.push("mention", "a", 0).content = name
     state.pos += 1 + len(name)
@@ -287,7 +325,7 @@ def _words(token: Token) -> str:
         elif child.type in ("softbreak", "hardbreak"):
             words.append(" ")
         elif not hidden:
-            words.append(f"@{child.content}" if child.type == "mention" else child.content)
+            words.append(f"@{child.content}" if child.type in ("mention", "call") else child.content)
     return "".join(words)
 
 
@@ -311,6 +349,11 @@ class _Renderer(RendererHTML):
     def mention(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         name = tokens[idx].content
         return f'<a class="mention" data-username="{name.lower()}" href="/people/{name.lower()}/">@{name}</a>'
+
+    def call(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        name, key = tokens[idx].content, tokens[idx].meta["key"]
+        what = "call" if key in COMMON_CALLS else "role"
+        return f'<span class="mention" data-{what}="{escape(key)}">@{escape(name, quote=False)}</span>'
 
     def spoiler_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         role = "" if tokens[idx].meta.get("holds_links") else ' role="button"'

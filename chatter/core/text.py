@@ -5,7 +5,7 @@ The dialect is chatter.core.markdown; here is decided what may come out, and how
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -14,7 +14,7 @@ import regex
 
 from chatter.core.emoji import is_emoji
 from chatter.core.highlight import CLASSES
-from chatter.core.markdown import MENTION, Findings, TooDeep, spellings, to_html
+from chatter.core.markdown import COMMON_CALLS, MENTION, Findings, TooDeep, spellings, to_html
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +27,13 @@ MOST_BIG_EMOJI = 12
 
 # Whatever could make a text more than plain lines. Generous: a false alarm only costs the time of a parse.
 _MARKUP = re.compile(
-    r"[\\`*_]|~~|\|\||\]\(|<[A-Za-z]|@[A-Za-z0-9_-]|:[a-z0-9_+-]+:|://|[Ww][Ww][Ww]\.|\n[ \t]*\n"
+    r"[\\`*_]|~~|\|\||\]\(|<[A-Za-z]|@\S|:[a-z0-9_+-]+:|://|[Ww][Ww][Ww]\.|\n[ \t]*\n"
     r"|^[ \t]*(?:[#>+-]|[0-9]{1,9}[.)])",
     re.MULTILINE,
 )
 _GRAPHEME = regex.compile(r"\X")
+_CALL = re.compile(r"(?<![A-Za-z0-9@/.+-])@(?=[^\s@])")
+_CALLED = re.compile(r'<span class="mention" data-(?:call|role)="([^"]+)">')
 _BIDI_CONTROLS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # Characters that show nothing, beside white space: a message of these alone is empty.
 _INVISIBLE = re.compile(
@@ -50,12 +52,12 @@ _cleaner = nh3.Cleaner(
         "ol": {"start"},
         "p": set(),
         "pre": {"tabindex"},
-        "span": {"role", "tabindex"},
+        "span": {"role", "tabindex", "data-call", "data-role"},
     },
     allowed_classes={
         "a": {"mention"},
         "p": {"heading", "heading--1", "heading--2", "heading--3"},
-        "span": {"spoiler", *CLASSES},
+        "span": {"spoiler", "mention", *CLASSES},
     },
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
@@ -64,11 +66,13 @@ _cleaner = nh3.Cleaner(
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A text made safe: `html` for the page, who it mentions (usernames, lower-case), and one line of plain words."""
+    """A text made safe: `html` for the page, who it mentions (usernames, lower-case), one line of plain words, and what
+    else it calls (keys)."""
 
     html: str
     mentioned: tuple[str, ...]
     plain: str
+    called: tuple[str, ...] = ()
 
 
 def clean_text(raw: str) -> str:
@@ -91,14 +95,35 @@ def mention_candidates(source: str) -> list[str]:
     return list(dict.fromkeys(names)) if "@" in source else []
 
 
-def render(source: str, *, mentions: Mapping[str, str] = {}) -> Rendered:
-    """`source` as safe HTML. `mentions`: who may be mentioned, lower-case username → id. Never raises.
+def may_call(source: str) -> bool:
+    """Does anything follow an @ that is not in the middle of a word?"""
+    return "@" in source and _CALL.search(source) is not None
+
+
+def has_unknown_names(source: str, known: Collection[str]) -> bool:
+    """Is anything called in `source` besides the people `known` (lower-case usernames) and @everyone and @here?"""
+    for match in _CALL.finditer(source):
+        person = MENTION.match(source, match.start())
+        names = spellings(person[1]) if person else []
+        if not any(name.lower() in known or name.lower() in COMMON_CALLS for name in names):
+            return True
+    return False
+
+
+def calls_in(html: str) -> set[str]:
+    """The keys of what a rendered text calls besides people."""
+    return set(_CALLED.findall(html)) if 'class="mention"' in html else set()
+
+
+def render(source: str, *, mentions: Mapping[str, str] = {}, calls: Mapping[str, str] = {}) -> Rendered:
+    """`source` as safe HTML. `mentions`: who may be mentioned, lower-case username → id; `calls`: what else may be called,
+    case-folded name → key. Never raises.
 
     Linear but for bounded parts; a text that exceeds a bound is shown as it was typed.
     """
     if len(source) > LONGEST_MARKUP or _MARKUP.search(source) is None:
         return _as_typed(source)
-    findings = Findings(mentions)
+    findings = Findings(mentions, calls)
     try:
         html, plain = to_html(source, findings)
         html = _cleaner.clean(html)
@@ -110,7 +135,7 @@ def render(source: str, *, mentions: Mapping[str, str] = {}) -> Rendered:
         return _as_typed(source.encode("utf-8", "replace").decode())
     if len(html) > LONGEST_HTML:
         return _as_typed(source)
-    return Rendered(_enlarged(html, plain), tuple(findings.mentioned), _shortened(plain))
+    return Rendered(_enlarged(html, plain), tuple(findings.mentioned), _shortened(plain), tuple(findings.called))
 
 
 def _as_typed(source: str) -> Rendered:
