@@ -10,7 +10,8 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # What it registers asks the models.
-        from groups import invite_notices, surroundings  # noqa: PLC0415
+        from groups import calls, invite_notices, surroundings  # noqa: PLC0415
 
+        calls.register()
         invite_notices.register_all()
         surroundings.register()
