@@ -55,7 +55,7 @@ def order(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def new(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """A form for a role that is not there yet."""
     standing = _manager(request, group_id)
-    form = RoleForm(request.POST or None, standing=standing)
+    form = RoleForm(_sent(request), standing=standing)
     if form.is_valid():
         with refusals_beside(form, "name"):
             looks, bits = form.looks(), form.granted()
@@ -69,7 +69,7 @@ def new(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def role(request: HttpRequest, group_id: UUID, role_id: UUID) -> HttpResponse:
     """How a role is; who stands above it changes it."""
     standing, found = _role(request, group_id, role_id)
-    form = RoleForm(request.POST or None, standing=standing, role=found)
+    form = RoleForm(_sent(request), standing=standing, role=found)
     if form.is_valid():
         with refusals_beside(form, None):
             place: dict[str, Any] = {"actor": viewer_of(request), "group_id": group_id, "role_id": role_id}
@@ -97,7 +97,7 @@ def holders(request: HttpRequest, group_id: UUID, role_id: UUID) -> HttpResponse
     if found.is_everyone:
         return redirect("group_role", group_id, role_id)
     form = HoldersForm(request.POST if request.method == "POST" else request.GET)
-    given = checked(form)
+    given = dict(checked(form))
     if wants_json(request):
         people = [_face(member) for member in holding.members_to_give(standing, found, given["q"])]
         return JsonResponse({"people": people})
@@ -106,7 +106,7 @@ def holders(request: HttpRequest, group_id: UUID, role_id: UUID) -> HttpResponse
         with refusals_beside(form, "q"):
             return _handed(request, standing, found, given["take"], [person.pk for person in chosen])
     context = _holders(standing, found, given) | {"form": form, "chosen": chosen}
-    context["found"] = [member for member in context["found"] if member.user not in chosen]
+    context["candidates"] = [member for member in context["candidates"] if member.user not in chosen]
     return _role_page(request, standing, found, "groups/role_holders.html", tab="holders", **context)
 
 
@@ -117,7 +117,7 @@ def member_roles(request: HttpRequest, group_id: UUID, user_id: UUID) -> HttpRes
     member = holding.member_in(standing, user_id)
     if member is None:
         raise NotFound
-    form = MemberRolesForm(request.POST or None)
+    form = MemberRolesForm(_sent(request))
     if request.method == "POST":
         chosen, seen = (checked(form)[field] for field in ("roles", "seen"))
         with refusals_beside(form, None):
@@ -128,6 +128,10 @@ def member_roles(request: HttpRequest, group_id: UUID, user_id: UUID) -> HttpRes
     choices = holding.role_choices(standing, member)
     context = {"member": member, "choices": choices, "is_open": any(choice.is_open for choice in choices)}
     return _page(request, standing, "groups/role_member.html", at="members", form=form, **context)
+
+
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 def _manager(request: HttpRequest, group_id: UUID) -> Standing:
@@ -163,7 +167,7 @@ def _holders(standing: Standing, found: Role, given: dict[str, Any]) -> dict[str
     has_more = len(held) > holding.PER_PAGE
     return {
         "words": given["q"],
-        "found": holding.members_to_give(standing, found, given["q"]),
+        "candidates": holding.members_to_give(standing, found, given["q"]),
         "held": held[: holding.PER_PAGE],
         "next": held[holding.PER_PAGE - 1].pk if has_more else None,
         "may_hand": holding.may_hand(standing, found),
