@@ -95,7 +95,7 @@ class PictureCrop extends HTMLElement {
     this.#busy(true);
     try {
       const told = await this.#post(await this.#body());
-      emit("picture", { ...this.#me(), avatar: told.avatar });
+      emit("picture", { ...this.#whose(), avatar: told.avatar });
       this.querySelectorAll("[data-with-picture]").forEach((part) => (part.hidden = !told.avatar));
       this.dialog.close();
       toast(told.message);
@@ -159,9 +159,11 @@ class PictureCrop extends HTMLElement {
     this.field.focus();
   }
 
-  #me() {
-    const { userId: user, name: display_name } = document.body.dataset;
-    return { user, display_name, initials: this.dataset.initials };
+  /** The reader's picture, or that of `data-of`, a group say. */
+  #whose() {
+    const { userId, name } = document.body.dataset;
+    const { of: user = userId, name: display_name = name, initials } = this.dataset;
+    return { user, display_name, initials };
   }
 }
 
