@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import audit
 from accounts.models import User
 from accounts.names import is_reserved, likeness
-from chatter.core.errors import NotFound, Refused
+from chatter.core.errors import Refused
 from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
 from groups.access import Scope, change_access
@@ -61,11 +61,3 @@ def _check_misleads_nobody(group: Group, member: Member, name: str) -> None:
     called_so = Q(nickname__iexact=alike) | Q(user__username__iexact=alike) | Q(user__display_name__iexact=alike)
     if is_reserved(alike) or Member.objects.filter(called_so, group=group).exclude(pk=member.pk).exists():
         raise Refused("invalid", _("Somebody else is called so here."))
-
-
-def member_in(group: Group, person_id: UUID) -> Member:
-    """The member, with the person. Raises NotFound."""
-    member = Member.objects.select_related("user", "invited_by").filter(group=group, user=person_id).first()
-    if member is None:
-        raise NotFound
-    return member

@@ -3,8 +3,10 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from accounts.models import User
@@ -65,7 +67,14 @@ class Member(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["group", "user"], name="member_once")]
-        indexes: ClassVar = [models.Index(fields=["group", "joined_at", "id"], name="member_by_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["group", "joined_at", "id"], name="member_by_time"),
+            GinIndex(
+                OpClass(Upper("nickname"), name="gin_trgm_ops"),
+                condition=~Q(nickname=""),
+                name="member_nickname_trigrams",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.nickname or str(self.user_id)
