@@ -87,6 +87,6 @@ def name_of(right: Right) -> Words:
 HUES: tuple[Words, ...] = (
     *(pgettext_lazy("colour", "Red"), pgettext_lazy("colour", "Orange"), pgettext_lazy("colour", "Gold")),
     *(pgettext_lazy("colour", "Olive"), pgettext_lazy("colour", "Green"), pgettext_lazy("colour", "Teal")),
-    *(pgettext_lazy("colour", "Turquoise"), pgettext_lazy("colour", "Blue"), pgettext_lazy("colour", "Indigo")),
+    *(pgettext_lazy("colour", "Turquoise"), pgettext_lazy("colour", "Sky blue"), pgettext_lazy("colour", "Blue")),
     *(pgettext_lazy("colour", "Violet"), pgettext_lazy("colour", "Magenta"), pgettext_lazy("colour", "Pink")),
 )
