@@ -16,9 +16,13 @@ from chat.reading import Room
 class Around(Protocol):
     """What the pages of one place show besides its messages, for whoever asks for them. Each part is made when it is asked for."""
 
-    # What the field writes to ("#general") and what the tab says ("#general · Open Atlas").
-    name: str
-    tab: str
+    @property
+    def name(self) -> str:
+        """What the field writes to: "#general"."""
+
+    @property
+    def tab(self) -> str:
+        """What the tab says: "#general · Open Atlas"."""
 
     def side(self) -> dict[str, Any]:
         """What layouts/app.html needs for its side bar: `head` and `places` (html), `at_group` (an id)."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
@@ -156,7 +156,6 @@ def groups_for(person: UUID) -> list[RailRow]:
         ]
 
 
-def _channel(row: tuple[object, ...], now: datetime) -> ChannelRow:
+def _channel(row: tuple[Any, ...], now: datetime) -> ChannelRow:
     *known, muted_until, is_private = row
-    muted = isinstance(muted_until, datetime) and muted_until > now
-    return ChannelRow(*known, muted, bool(is_private))  # type: ignore[arg-type]
+    return ChannelRow(*known, muted=muted_until is not None and muted_until > now, is_private=is_private)

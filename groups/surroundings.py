@@ -90,14 +90,12 @@ class Channelled:
 def rail_of(request: HttpRequest, current: UUID | None) -> SafeString:
     """The groups of the person, and the way to others."""
     user = cast("User", request.user)
-    if user.is_guest:
-        return SafeString("")
     lines = [_rail_line(row, row.pk == current, get_language() or "") for row in groups_for(user.pk)]
     return remembered(
         "groups/_rail.html",
         gaps={"lines": "".join(lines)},
-        directory=address("group_directory"),
-        new=address("group_new"),
+        directory="" if user.is_guest else address("group_directory"),
+        new="" if user.is_guest else address("group_new"),
     )
 
 
@@ -120,8 +118,8 @@ def side_of(
         is_muted=until is not None and until > timezone.now(),
         mute_times=MuteForm.TIMES[:-1],
         settings=address("group_settings", group.pk),
-        invite=address("group_invites", group.pk) if standing.can(Right.INVITE | Right.MANAGE_GROUP) else "",
-        channels=address("group_channels", group.pk) if standing.can(Right.MANAGE_CHANNELS) else "",
+        invite=address("group_invite", group.pk) if standing.can(Right.INVITE) else "",
+        new_channel=address("channel_new", group.pk) if standing.can(Right.MANAGE_CHANNELS) else "",
         leave=address("group_leave", group.pk),
     )
     return {"head": with_token(head, request), "places": _side(standing, channels, current), "at_group": group.pk}
@@ -130,7 +128,7 @@ def side_of(
 def _side(standing: Standing, channels: list[ChannelRow], current: UUID | None) -> SafeString:
     """The channels under their categories, in the order they come."""
     language = get_language() or ""
-    manage = address("group_channels", standing.group.pk) if standing.can(Right.MANAGE_CHANNELS) else ""
+    manage = address("channel_new", standing.group.pk) if standing.can(Right.MANAGE_CHANNELS) else ""
     if not channels:
         return remembered("groups/_side_none.html", manage=manage)
     sections: dict[tuple[UUID | None, str | None], list[str]] = {}

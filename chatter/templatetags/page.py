@@ -121,7 +121,7 @@ def frame(context: Context, template: str) -> SafeString:
     at = context.get("at")
     html = remembered(
         template,
-        gaps={"rail_places": context.get("rail_places", "")},
+        gaps={"rail_places": context.get("rail_places") or ""},
         user=card,
         theme=context["theme"],
         at_messages="places" in context and not context.get("at_group"),
