@@ -19,6 +19,10 @@ from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
 from chatter.ops.reaper import prune_tasks
+from groups.actions.counting import JOB as COUNT_DAYS
+from groups.actions.counting import count_days
+from groups.actions.invites import prune_invites
+from groups.actions.moderation import end_bans
 from groups.tasks import purge_due, tidy_icons
 
 logger = logging.getLogger(__name__)
@@ -60,6 +64,9 @@ def jobs() -> list[Job]:
         Job("exports", 5 * MINUTE, tidy_exports),
         Job("erasure", 10 * MINUTE, erase_due),
         Job("statuses", MINUTE, clear_expired_statuses),
+        Job(COUNT_DAYS, HOUR, count_days),
+        Job("invites", DAY, prune_invites),
+        Job("bans", MINUTE, end_bans),
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,7 +133,8 @@ def end_invites(group: Group, creator: Any) -> int:
 def prune_invites() -> int:
     """Delete what ended long ago, a chunk at a time; who came by it stays a member. Returns how many went."""
     past = timezone.now() - KEPT_AFTER_END
-    ended = Invite.objects.filter(expires_at__lt=past) | Invite.objects.filter(revoked_at__lt=past)
+    is_used_up = Q(use_count__gte=F("max_uses"), created_at__lt=past)
+    ended = Invite.objects.filter(Q(expires_at__lt=past) | Q(revoked_at__lt=past) | is_used_up)
     total, gone = 0, PRUNE_CHUNK
     while gone == PRUNE_CHUNK:
         keys = list(ended.order_by("pk").values_list("pk", flat=True)[:PRUNE_CHUNK])

@@ -1,5 +1,9 @@
 """Addresses of statistics."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from groups.views import statistics
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("g/<uuid:group_id>/settings/statistics/", statistics.group_statistics, name="group_statistics"),
+]

@@ -30,6 +30,7 @@ import "./elements/recovery-codes.js";
 import "./elements/wallet-button.js";
 import "./elements/export-progress.js";
 import "./elements/settings-form.js";
+import "./elements/chart-plot.js";
 import "./elements/role-order.js";
 import "./copy.js";
 import "./dialogs.js";

@@ -1,0 +1,122 @@
+"""The numbers of a group, as a member may read them: days that were counted, and of today what was said until now."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Sum
+
+from chat.models import Membership
+from chatter.core.database import prepared_cursor
+from groups.actions.counting import SAID, days_bounds
+from groups.models import Channel, ChannelDay, Group, GroupDay
+
+RANGES = (7, 30, 90, 365)
+
+_TODAY = f"""
+with said as materialized ({SAID} and c.group_id = %(group)s group by 1, 2, 3)
+select channel_id, sum(messages)::bigint, count(distinct sender_id) from said group by grouping sets ((channel_id), ())
+"""  # noqa: S608 -- a query of ours
+
+
+class Day(NamedTuple):
+    """What happened on one day (UTC)."""
+
+    day: date
+    messages: int = 0
+    active: int = 0
+    joined: int = 0
+    left: int = 0
+
+
+class Figure(NamedTuple):
+    """A number of the whole span, and by how many per cent it differs from the span before; None where that was nothing."""
+
+    value: float
+    trend: int | None
+
+    @property
+    def fall(self) -> int:
+        return -(self.trend or 0)
+
+
+class Statistics(NamedTuple):
+    """Every day of the span, the last is today. `channels`: those that the reader sees, by what was said there; `others`: what
+    was said where they do not look."""
+
+    days: Sequence[Day]
+    messages: Figure
+    active: Figure
+    joined: Figure
+    left: Figure
+    channels: Sequence[tuple[str, int]]
+    others: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(day[1:] != (0, 0, 0, 0) for day in self.days)
+
+
+def statistics_of(group: Group, reader: UUID, span: int, *, today: date | None = None) -> Statistics:
+    """The last `span` days (four queries, however many members and channels)."""
+    today = today or datetime.now(UTC).date()
+    first = today - timedelta(days=span - 1)
+    live = _said_today(group, today)
+    known = _days(group, first - timedelta(days=span), today)
+    said, active = live.get(None, (0, 0))
+    known[today] = known.get(today, Day(today))._replace(messages=said, active=active)
+    days = _filled(known, first, span)
+    before = _filled(known, first - timedelta(days=span), span)
+    channels, others = _by_channel(group, reader, days, live)
+    figures = {
+        name: _figure([getattr(day, name) for day in days], [getattr(day, name) for day in before])
+        for name in Day._fields[1:]
+    }
+    figures["active"] = _figure(*([day.active for day in part] for part in (days, before)), divided_by=span)
+    return Statistics(days=days, channels=channels, others=others, **figures)
+
+
+def _said_today(group: Group, today: date) -> dict[UUID | None, tuple[int, int]]:
+    """Channel → how much was said there today, and by how many; None: in all of the group."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_TODAY, {"group": group.pk, **days_bounds(today)})
+        return {channel: (messages or 0, active) for channel, messages, active in cursor.fetchall()}
+
+
+def _days(group: Group, first: date, last: date) -> dict[date, Day]:
+    rows = GroupDay.objects.filter(group=group, day__range=(first, last))
+    return {row[0]: Day(*row) for row in rows.values_list(*Day._fields)}
+
+
+def _filled(known: dict[date, Day], first: date, span: int) -> list[Day]:
+    """Every day from `first` on; those without a row are empty."""
+    days = (first + timedelta(days=number) for number in range(span))
+    return [known.get(day, Day(day)) for day in days]
+
+
+def _figure(now: list[int], before: list[int], *, divided_by: int = 1) -> Figure:
+    value, was = sum(now), sum(before)
+    return Figure(
+        round(value / divided_by, 1) if divided_by > 1 else value, round(100 * (value - was) / was) if was else None
+    )
+
+
+def _by_channel(
+    group: Group, reader: UUID, days: Sequence[Day], live: dict[UUID | None, tuple[int, int]]
+) -> tuple[list[tuple[str, int]], int]:
+    """Channels in which something was said, the busiest first; those that the reader does not see are summed."""
+    span = (days[0].day, days[-1].day - timedelta(days=1))
+    rows = (
+        ChannelDay.objects.filter(channel__group=group, day__range=span)
+        .values("channel")
+        .annotate(said=Sum("messages"))
+    )
+    said: dict[Any, int] = dict(rows.values_list("channel", "said"))
+    for channel, (messages, _active) in live.items():
+        if channel is not None:
+            said[channel] = said.get(channel, 0) + messages
+    seen = Membership.objects.active().filter(user=reader).values("conversation")
+    names = Channel.objects.alive().filter(group=group, conversation__in=seen).values_list("pk", "conversation__title")
+    found = sorted(((name, said[key]) for key, name in names if said.get(key)), key=lambda pair: (-pair[1], pair[0]))
+    return found, max(0, sum(day.messages for day in days) - sum(count for _name, count in found))
