@@ -188,6 +188,13 @@ def called_after(place: UUID, keys: Sequence[str], cursor: UUID | None) -> tuple
     return people, ordered[-1] if more or len(found) > CHUNK else None
 
 
+def count_in(asked: Asked) -> int:
+    """How many people are told when this text is sent, of those it calls without naming them."""
+    [named] = named_in([asked])
+    called = text.render(asked.content, mentions=named.people, calls=named.calls).called if named.calls else ()
+    return count_called(asked.place, called, asked.sender)
+
+
 def count_called(place: UUID, keys: Sequence[str], sender: UUID) -> int:
     """How many people are told when the keys are called there by `sender`: exactly up to COUNTED_UP_TO, then more than that."""
     count, cursor, more = 0, None, bool(keys)

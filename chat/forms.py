@@ -44,6 +44,13 @@ class ComposerForm(forms.Form):
     client_id = forms.UUIDField(initial=uuid4)
     reply_to = forms.UUIDField(required=False)
     thread = NumberField(required=False)
+    confirmed = forms.BooleanField(required=False)
+    # What to ask before it is sent; who ticks `confirmed` has answered.
+    question = ""
+
+
+class CallsForm(forms.Form):
+    content = forms.CharField(strip=False, max_length=CONTENT_MAX_LENGTH)
 
 
 class EditForm(forms.Form):

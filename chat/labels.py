@@ -15,6 +15,7 @@ def labels() -> dict[str, str]:
         **_event_words(),
         **_list_words(),
         **_composer_words(),
+        **_call_words(),
         **_page_words(),
         **_picture_words(),
         **_notification_words(),
@@ -112,6 +113,15 @@ def _composer_words() -> dict[str, str]:
         "nobody_found": _("Nobody found"),
         "remove_person": _("Remove {name}"),
         "emoji": _("Emoji"),
+    }
+
+
+def _call_words() -> dict[str, str]:
+    """What stands beside @everyone, @here and the names of roles where they are offered."""
+    return {
+        "call_everyone": _("Everybody in this conversation"),
+        "call_here": _("Everybody who is here now"),
+        "call_role": pgettext("kind of a suggestion after @", "Role"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from chat.views import conversation, home, membership, message, own, people
+from chat.views import calls, conversation, home, membership, message, own, people
 
 Patterns = list[URLPattern | URLResolver]
 
@@ -19,6 +19,7 @@ message_patterns: Patterns = [
 conversation_patterns: Patterns = [
     path("", conversation.conversation, name="conversation"),
     path("send/", conversation.conversation_send, name="conversation_send"),
+    path("calls/", calls.conversation_calls, name="conversation_calls"),
     path("place/", conversation.conversation_place, name="conversation_place"),
     path("m/<int:number>/", include(message_patterns)),
     path("pins/", own.conversation_pins, name="conversation_pins"),

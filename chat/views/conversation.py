@@ -24,6 +24,7 @@ from chat.permissions import Permission
 from chat.reading import MessagePage, Room
 from chat.surroundings import Around
 from chat.views.access import checked, refusals_beside, room_of, status_of, viewer_of
+from chat.views.calls import question_before
 from chat.views.details import MEMBERS_SHOWN, details_of
 from chat.views.history import first_window, focus_of, page_for
 from chat.views.sidebar import place_line, rows_of, shell
@@ -59,14 +60,12 @@ def conversation_send(request: HttpRequest, conversation_id: UUID) -> HttpRespon
         return redirect("conversation", conversation_id)
     form = ComposerForm(request.POST)
     if form.is_valid():
+        given = form.cleaned_data
+        if not given["confirmed"]:
+            form.question = question_before(viewer_of(request), conversation_id, given["content"])
         with refusals_beside(form, "content"):
-            return redirect(
-                _place_after(
-                    conversation_id,
-                    form.cleaned_data,
-                    _send(request, conversation_id, form.cleaned_data),
-                )
-            )
+            if not form.question:
+                return redirect(_place_after(conversation_id, given, _send(request, conversation_id, given)))
     room = room_of(request, conversation_id)
     return _answer(request, room, stream_of(request, room, reading.page_of(room)), form, None)
 
@@ -167,7 +166,11 @@ def _surrounded(around: Around) -> dict[str, Any]:
 def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | None = None) -> dict[str, Any]:
     """The messages as html, and the numbers that scripts start from."""
     viewer = Viewer.of(viewer_of(request), room, room.first_unread, focus)
-    return {"stream": timeline(page.messages, viewer), "page": page, "focus": focus} | numbers_of(room, page)
+    return (
+        {"stream": timeline(page.messages, viewer), "page": page, "focus": focus}
+        | numbers_of(room, page)
+        | {"roles": " ".join(viewer.roles)}
+    )
 
 
 def composer_of(
@@ -192,6 +195,7 @@ def composer_of(
         is_reply=quoted is not None,
         thread=thread,
         errors=tuple(form["content"].errors) if form.is_bound else (),
+        question=form.question,
     )
     return with_token(html, request)
 

@@ -80,7 +80,7 @@ def _found(request: HttpRequest, words: str, *, error: str = "", status: int = 2
 
 
 def _people_for_script(request: HttpRequest, words: str) -> list[User]:
-    """At most 20; with `conversation` those who are not in it, with `in=1` only those who are."""
+    """At most 20; with `conversation` those who are not in it, with `in=1` only those who are, as they are called there."""
     if "conversation" not in request.GET:
         return find_people(viewer_of(request), words, limit=RESULTS_MAX)
     room = room_of(request, _uuid(request.GET["conversation"]))
@@ -91,7 +91,11 @@ def _people_for_script(request: HttpRequest, words: str) -> list[User]:
             :RESULTS_MAX
         ]
     called = Q(user__username__istartswith=words) | Q(user__display_name__istartswith=words)
-    return [row.user for row in inside.filter(called).select_related("user").order_by("user__username")[:RESULTS_MAX]]
+    called |= Q(nickname__istartswith=words)
+    rows = list(inside.filter(called).select_related("user").order_by("user__username")[:RESULTS_MAX])
+    for row in rows:
+        row.user.display_name = row.nickname or row.user.display_name
+    return [row.user for row in rows]
 
 
 def _wires(viewer: User, people: list[User]) -> list[dict[str, Any]]:

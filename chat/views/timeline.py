@@ -14,12 +14,14 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.permissions import blocked_by
+from chat.calls import EVERYONE, HERE, held_by
 from chat.folding import empty_quote, fold, hides
 from chat.labels import labels
 from chat.models import Membership
 from chat.reading import Room
 from chat.rendering import Shown, article, person_wire
 from chatter.core.clock import clock_time, is_plain
+from chatter.core.text import calls_in
 
 FOLLOW_WITHIN = timedelta(minutes=5)
 ARTICLE_WORDS = ("edited", "deleted", "pinned")
@@ -30,7 +32,8 @@ _OPENING = '<article class="message'
 class Viewer:
     """For whom the stream is marked: their own messages, mentions of them, where the unread begin, what they jumped to.
 
-    `username` is in lower case, as mentions carry it; `blocked` are the ids of those whose messages are folded.
+    `username` is in lower case, as mentions carry it; `blocked` are the ids of those whose messages are folded; `roles` call
+    the viewer too (ids).
     """
 
     id: str
@@ -38,11 +41,13 @@ class Viewer:
     first_unread: int | None = None
     focus: int | None = None
     blocked: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, user: User, room: Room, first_unread: int | None = None, focus: int | None = None) -> "Viewer":
         blocked = frozenset(map(str, blocked_by(user))) if room.is_shared else frozenset()
-        return cls(str(user.pk), user.username.lower(), first_unread, focus, blocked)
+        roles = frozenset(map(str, held_by(room.membership)))
+        return cls(str(user.pk), user.username.lower(), first_unread, focus, blocked, roles)
 
 
 def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
@@ -130,11 +135,19 @@ def _marks(shown: Shown, viewer: Viewer, follows: bool, folded: bool) -> list[st
     marks = ["message--follow"] if follows else []
     if sender and sender["id"] == viewer.id:
         marks.append("message--mine")
-    if not folded and 'class="mention"' in shown.body and f'data-username="{viewer.username}"' in shown.body:
+    if not folded and 'class="mention"' in shown.body and _calls(shown, viewer):
         marks.append("message--mention")
     if shown.wire["number"] == viewer.focus:
         marks.append("message--found")
     return marks
+
+
+def _calls(shown: Shown, viewer: Viewer) -> bool:
+    """Is the viewer named in it, or called with others (not by themselves)?"""
+    if f'data-username="{viewer.username}"' in shown.body:
+        return True
+    is_mine = shown.wire["sender"] is not None and shown.wire["sender"]["id"] == viewer.id
+    return not is_mine and not calls_in(shown.body).isdisjoint({EVERYONE, HERE, *viewer.roles})
 
 
 def _follows(before: Shown, shown: Shown) -> bool:

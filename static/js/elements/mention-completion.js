@@ -1,14 +1,16 @@
 /** <mention-completion>: offers people after `@` and emoji after `:` in the field of its form. */
 
 import { avatarOf } from "../avatar.js";
+import { callsOf } from "../calls.js";
 import { Listbox } from "../listbox.js";
 import { say, word } from "../page.js";
 import { matching, members, searchPeople } from "../people.js";
 import { emojiNamed } from "../shortcodes.js";
 
 const MOST = 8;
+const MOST_CALLS = 4;
 const KINDS = [
-  { pattern: /(?:^|[\s([{*_~"'])@([\p{L}\p{N}_-]{0,50})$/u, find: findPeople, draw: drawPerson, text: ({ username }) => `@${username} ` },
+  { pattern: /(?:^|[\s([{*_~"'])@([\p{L}\p{N}_-]{0,50})$/u, find: findCallees, draw: drawCallee, text: ({ username, spelled }) => `@${spelled ?? username} ` },
   { pattern: /(?:^|[\s([{*_~"']):([a-z0-9_+-]{2,40})$/i, find: findEmoji, draw: drawEmoji, text: ([emoji]) => `${emoji} ` },
 ];
 
@@ -50,6 +52,24 @@ class MentionCompletion extends HTMLElement {
   }
 }
 
+/** People first; then what calls several of them. */
+async function findCallees(text) {
+  const [people, calls] = await Promise.all([findPeople(text), findCalls(text)]);
+  return [...people.slice(0, MOST - calls.length), ...calls];
+}
+
+async function findCalls(text) {
+  const conversation = document.querySelector("message-list")?.dataset.conversation;
+  if (!conversation) return [];
+  const { everyone, names } = await callsOf(conversation);
+  const common = everyone ? ["everyone", "here"].map((name) => ({ spelled: name, name: word(`call_${name}`) })) : [];
+  const wanted = text.toLocaleLowerCase();
+  const fits = ({ spelled }) =>
+    spelled.toLocaleLowerCase().split("-").some((part) => part.startsWith(wanted)) ||
+    spelled.toLocaleLowerCase().startsWith(wanted);
+  return [...common, ...names].filter(fits).slice(0, MOST_CALLS);
+}
+
 /** Members the page lists; where it lists none that fit, the server knows the rest. */
 async function findPeople(text) {
   const here = matching(members(), text).slice(0, MOST);
@@ -60,6 +80,17 @@ async function findPeople(text) {
 
 function findEmoji(text) {
   return emojiNamed(text, MOST);
+}
+
+function drawCallee(callee) {
+  if (!callee.spelled) return drawPerson(callee);
+  const { name, spelled, hue } = callee;
+  const [dot, called, words] = ["span", "span", "small"].map((tag) => document.createElement(tag));
+  dot.className = Number.isInteger(hue) ? `callee tinted hue-${hue}` : "callee";
+  dot.ariaHidden = "true";
+  called.textContent = `@${spelled}`;
+  words.textContent = hue === undefined ? name : word("call_role");
+  return [dot, called, words];
 }
 
 function drawPerson(person) {

@@ -1,5 +1,6 @@
 /** <message-composer>: where one writes. Makes the client id, keeps the draft, says that I am typing. */
 
+import { maySend } from "../calls.js";
 import { Draft } from "../drafts.js";
 import { outbox } from "../outbox.js";
 import { emit, newId, on, word } from "../page.js";
@@ -14,6 +15,7 @@ class MessageComposer extends HTMLElement {
   #draft = null;
   #reply = null;
   #typed = 0;
+  #asking = false;
 
   connectedCallback() {
     this.#form = this.querySelector("form");
@@ -99,11 +101,13 @@ class MessageComposer extends HTMLElement {
     }
   }
 
-  #send() {
+  async #send() {
+    if (this.#asking) return;
     const content = this.#area.value.trim() ? this.#area.value : "";
     if (!content) return this.#area.focus();
     const over = lengthOf(content) - Number(this.dataset.maxLength);
     if (over > 0) return this.#refuse(word("over", { count: over }));
+    if (content.includes("@") && !(await this.#confirmed(content))) return this.#area.focus();
     outbox.add({
       client_id: newId(),
       conversation: this.dataset.conversation,
@@ -117,6 +121,16 @@ class MessageComposer extends HTMLElement {
     this.#draft?.keep("");
     if (this.#draft) this.#answer(null);
     this.#area.focus();
+  }
+
+  /** Where many would be told, the page asks; what is written stays meanwhile. */
+  async #confirmed(content) {
+    this.#asking = this.#area.readOnly = true;
+    try {
+      return await maySend(this.dataset.conversation, content);
+    } finally {
+      this.#asking = this.#area.readOnly = false;
+    }
   }
 
   #refuse(reason) {

@@ -1,5 +1,6 @@
 /** <message-editor>: a message of mine, opened in place. The page keeps only html, so the text is asked for first. */
 
+import { maySend } from "../calls.js";
 import { copyOf, emit, on } from "../page.js";
 import { socket } from "../socket.js";
 import { autosize, lengthOf, showLength, submitsOn } from "../writing.js";
@@ -51,6 +52,8 @@ class MessageEditor extends HTMLElement {
     const message = this.article.dataset.id;
     if (content === this.#source) return this.close();
     if (lengthOf(content) > maxLength()) return this.#area.focus();
+    const { conversation } = this.closest("message-list").dataset;
+    if (content.includes("@") && !(await maySend(conversation, content))) return this.#area.focus();
     if (content.trim()) await socket.request("message.edit", { message, content });
     else if ((await ask("confirm-delete", this.#source)) === "delete") await socket.request("message.delete", { message });
     this.close();

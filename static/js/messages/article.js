@@ -64,7 +64,11 @@ export function keepAnswers(old, article) {
 function callsMe(article) {
   if (!me.username || article.dataset.deleted) return false;
   const mine = me.username.toLowerCase();
-  return [...article.querySelectorAll(".mention")].some(({ dataset }) => dataset.username?.toLowerCase() === mine);
+  const roles = document.querySelector("message-list")?.dataset.roles?.split(" ") ?? [];
+  const others = !isMine(article);
+  return [...article.querySelectorAll(".mention")].some(
+    ({ dataset: { username, call, role } }) => username?.toLowerCase() === mine || (others && (call || roles.includes(role))),
+  );
 }
 
 function showTime(article) {
