@@ -45,8 +45,9 @@ def erase_talk(person: User) -> None:
 
 
 def _places(person: User) -> list[UUID]:
-    """Where the person is. A direct conversation stays: it is the other's too."""
-    rows = Membership.objects.active().filter(user=person).exclude(conversation__kind=Conversation.Kind.DIRECT)
+    """Where the person is. A direct conversation stays: it is the other's too. Channels go with their group."""
+    others = (Conversation.Kind.DIRECT, Conversation.Kind.CHANNEL)
+    rows = Membership.objects.active().filter(user=person).exclude(conversation__kind__in=others)
     return list(rows.order_by("conversation_id").values_list("conversation_id", flat=True))
 
 

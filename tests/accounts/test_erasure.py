@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -44,8 +44,14 @@ from accounts.models import (
 )
 from chat.actions.conversation import create_group
 from chat.models import Membership
+from groups.access import Scope, sync_access
+from groups.actions import group as groups_actions
+from groups.actions.members import admit_member
+from groups.models import Ban, Group, Invite, InviteUse, Member, MemberRole, Override, Purge, Role
+from groups.permissions import ALL, top_position
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
+from tests.groups.cast import make_community
 from tests.wallet_keys import WalletKey
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +76,7 @@ TRACES = {
     "subject": "subjectquirin",
     "draft": "Draftquirin",
     "reason": "Reasonquirin",
+    "nickname": "Nickquirin",
 }
 
 
@@ -131,7 +138,31 @@ def rich_person(cast: Cast, client: Client) -> User:
         action_flag=2,
         change_message=TRACES["email"],
     )
+    fill_groups(cast, person)
     return person
+
+
+def fill_groups(cast: Cast, person: User) -> None:
+    """Something of theirs in every table of groups, or about them."""
+    theirs = groups_actions.create_group(owner=person, name="Passed on")
+    alone = groups_actions.create_group(owner=person, name="Of nobody else", is_public=True)
+    with transaction.atomic():
+        admit_member(theirs, cast.bob, invited_by=person.pk)
+    group = make_community(cast).group
+    with transaction.atomic():
+        member = admit_member(group, person)
+        Member.objects.filter(pk=member.pk).update(nickname=TRACES["nickname"])
+        MemberRole.objects.create(member=member, role=group.roles.get(name="Moderators"))
+        sync_access(Scope(group=group.pk, users=(person.pk,)))
+    Override.objects.create(channel=group.channels.all()[0], member=member, deny=1)
+    sync_access(Scope(group=group.pk))
+    invite = Invite.objects.create(group=group, code="x" * 20, creator=person)
+    InviteUse.objects.create(invite=invite, user=person)
+    Ban.objects.create(group=alone, user=cast.mallory, actor=person, reason="spam")
+    Ban.objects.create(group=group, user=person, actor=cast.alice, reason=TRACES["reason"])
+    for user, actor in ((person, cast.alice), (cast.mallory, person)):
+        Purge.objects.create(group=group, user=user, actor=actor, since=timezone.now())
+    say(person, theirs.channels.all()[0].conversation, "Here, too")
 
 
 def columns() -> Iterator[tuple[str, str]]:
@@ -187,8 +218,11 @@ def test_no_column_of_any_table_holds_a_trace(
     assert not Session.objects.exists()
 
 
-# What of them stays, by model: what they said and where, which the others share.
-STAYS = {"chat.Membership", "chat.Message", "chat.Reaction", "chat.Change", "chat.Conversation", "admin.LogEntry"}
+# What of them stays, by model: what they said and where, which the others share; and that somebody did something.
+STAYS = {
+    *("chat.Membership", "chat.Message", "chat.Reaction", "chat.Change", "chat.Conversation"),
+    *("admin.LogEntry", "accounts.AuditEntry"),
+}
 
 
 def test_no_row_is_theirs_any_more(cast: Cast, client: Client) -> None:
@@ -214,6 +248,30 @@ def test_the_checks_of_the_database_agree(cast: Cast, client: Client) -> None:
         for invariant in INVARIANTS:
             cursor.execute(invariant.sql)
             assert cursor.fetchall() == [], invariant.name
+
+
+def test_what_they_owned_goes_to_the_highest_or_ends(cast: Cast, client: Client) -> None:
+    person = rich_person(cast, client)
+    group = Group.objects.get(name="Passed on")
+    with transaction.atomic():
+        admit_member(group, cast.mod)
+    # Bob is the older, Mod the higher; who is suspended gets nothing.
+    role = groups_role(group)
+    for heir in (cast.mod, cast.mallory):
+        with transaction.atomic():
+            member = admit_member(group, heir)
+        MemberRole.objects.create(member=member, role=role)
+    User.objects.filter(pk=cast.mallory.pk).update(suspended_at=timezone.now())
+    erase_person(person=due(person))
+    group.refresh_from_db()
+    assert (group.owner, group.member_count) == (cast.mod, 3)
+    row = Membership.objects.get(user=cast.mod, conversation__channel__group=group, conversation__title="general")
+    assert row.permissions == ALL
+    assert not Group.objects.filter(name="Of nobody else").exists()
+
+
+def groups_role(group: Group) -> Role:
+    return Role.objects.create(group=group, name="High", position=top_position(group) + 1)
 
 
 def test_others_keep_theirs(cast: Cast, client: Client) -> None:

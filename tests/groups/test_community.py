@@ -145,7 +145,9 @@ def test_a_name_that_says_nothing_changes_nothing(cast: Cast, atlas: Community, 
     assert Group.objects.get().name == "Atlas"
 
 
-@pytest.mark.parametrize("name", ["グループ", "Ομάδα", "קבוצה", "กลุ่ม", "𝔊𝔯𝔬𝔲𝔭", "<b>bold</b>", "👩‍👩‍👧 family", "한국어"])
+@pytest.mark.parametrize(
+    "name", ["グループ", "Ομάδα", "קבוצה", "กลุ่ม", "𝔊𝔯𝔬𝔲𝔭", "<b>bold</b>", "👩‍👩‍👧 family", "한국어"]
+)
 def test_names_of_every_script_are_kept_as_they_are(cast: Cast, atlas: Community, name: str) -> None:
     edit_group(actor=cast.alice, group_id=atlas.group.pk, name=name)
     assert Group.objects.get().name == name
