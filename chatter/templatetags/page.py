@@ -49,6 +49,7 @@ STYLES = (
         "sheet",
         "settings",
         "role",
+        "why",
         "group",
         "device",
         "contacts",

@@ -1,5 +1,9 @@
 """Addresses of why somebody may do something, and the group as a role sees it."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from groups.views.why import why
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("g/<uuid:group_id>/settings/why/", why, name="group_why"),
+]

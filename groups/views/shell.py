@@ -29,7 +29,7 @@ ENTRIES = (
     Entry("members", "group_members", _("Members"), "users"),
     Entry("invites", "group_invites", _("Invitations"), "link", Right.INVITE | Right.MANAGE_GROUP),
     Entry("bans", "group_bans", _("Bans"), "ban", Right.BAN),
-    Entry("why", "group_why", _("Who may what"), "circle-question-mark", Right.MANAGE_ROLES),
+    Entry("why", "group_why", _("Who may what"), "circle-question-mark"),
     Entry("log", "group_log", _("Log"), "history", Right.VIEW_AUDIT),
     Entry("statistics", "group_statistics", _("Statistics"), "chart-column", Right.MANAGE_GROUP | Right.VIEW_AUDIT),
     Entry("transfer", "group_transfer", _("Hand over"), "crown"),
