@@ -10,8 +10,11 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # What it registers asks the models.
-        from groups import calls, invite_notices, surroundings  # noqa: PLC0415
+        from groups import calls, erasure, export, invite_notices, moderation_notices, surroundings  # noqa: PLC0415
 
         calls.register()
+        erasure.register()
+        export.register()
         invite_notices.register_all()
+        moderation_notices.register_all()
         surroundings.register()
