@@ -47,6 +47,23 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Groups"),
+        (
+            (_("Groups"), "diversity_3", "groups.group"),
+            (_("Categories"), "folder", "groups.category"),
+            (_("Channels"), "tag", "groups.channel"),
+            (_("Roles"), "shield", "groups.role"),
+            (_("Members"), "group", "groups.member"),
+            (_("Overrides"), "rule", "groups.override"),
+            (_("Invitations"), "mail_lock", "groups.invite"),
+            (_("Who came by which"), "login", "groups.inviteuse"),
+            (_("Bans"), "gavel", "groups.ban"),
+            (_("Purges"), "delete_sweep", "groups.purge"),
+            (_("Days of groups"), "calendar_month", "groups.groupday"),
+            (_("Days of channels"), "bar_chart", "groups.channelday"),
+        ),
+    ),
+    (
         _("Machinery"),
         (
             (_("Background tasks"), "manufacturing", "django_tasks_database.dbtaskresult"),

@@ -51,7 +51,7 @@ def request_group_deletion(*, actor: User, group_id: UUID, name: str) -> datetim
         standing = locked_standing(actor, group_id)
         check_owner(standing)
         check_name(standing.group, name)
-        _set_due(standing.group, due)
+        set_due(standing.group, due)
         audit(actor=actor, action="group.deletion.requested", place=group_id, target=standing.group, due=due)
     return due
 
@@ -62,7 +62,7 @@ def restore_group(*, actor: User, group_id: UUID) -> Group:
         group = lock_group(group_id)
         if group.owner_id != actor.pk or not is_waiting(group):
             raise NotFound
-        _set_due(group, None)
+        set_due(group, None)
         audit(actor=actor, action="group.deletion.withdrawn", place=group_id, target=group)
     return group
 
@@ -86,7 +86,8 @@ def _check_heir(actor: User, heir: User) -> None:
     check_may_own_more(heir)
 
 
-def _set_due(group: Group, due: datetime | None) -> None:
+def set_due(group: Group, due: datetime | None) -> None:
+    """When the locked group is to be deleted, or that it is not. Everybody's access follows."""
     group.deletion_due_at = due
     group.save(update_fields=["deletion_due_at", "updated_at"])
     change_access(Scope(group=group.pk), first=(group.owner_id,))

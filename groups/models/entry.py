@@ -45,7 +45,8 @@ class Invite(models.Model):
         indexes: ClassVar = [models.Index(fields=["group", "-created_at"], name="invite_of_group")]
 
     def __str__(self) -> str:
-        return self.code
+        # Whoever reads the whole code gets in.
+        return f"{self.code[:4]}…"
 
     def get_absolute_url(self) -> str:
         return reverse("invite", args=[self.code])

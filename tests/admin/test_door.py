@@ -59,7 +59,9 @@ def test_every_table_of_people_and_talk_is_there() -> None:
         ),
     }
     expected |= {"conversation", "membership", "message", "messagerevision", "change", "reaction", "mention"}
-    names = {label.split(".")[1] for label in tables() if label.split(".")[0] in {"accounts", "chat"}}
+    expected |= {"group", "category", "channel", "role", "member", "override", "invite", "inviteuse", "ban", "purge"}
+    expected |= {"groupday", "channelday"}
+    names = {label.split(".")[1] for label in tables() if label.split(".")[0] in {"accounts", "chat", "groups"}}
     assert names == expected
     for model, table in admin.site._registry.items():
         assert isinstance(table, RecordAdmin), f"{model} is not one of ours"
