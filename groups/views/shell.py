@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 ENTRIES = (
     Entry("overview", "group_overview", _("Overview"), "info"),
-    Entry("channels", "group_channels", _("Channels"), "hash", Right.MANAGE_CHANNELS),
+    Entry("channels", "group_channels", _("Channels"), "hash", Right.MANAGE_CHANNELS | Right.MANAGE_ROLES),
     Entry("roles", "group_roles", _("Roles"), "shield", Right.MANAGE_ROLES),
     Entry("members", "group_members", _("Members"), "users"),
     Entry("invites", "group_invites", _("Invitations"), "link", Right.INVITE | Right.MANAGE_GROUP),
@@ -52,6 +52,7 @@ def settings_shell(request: HttpRequest, standing: Standing, at: str = "", **mor
     group = standing.group
     return {
         "group": group,
+        "at_group": group.pk,
         "standing": standing,
         "shell_links": [
             Link(url, entry.label, entry.icon, entry.key == at)

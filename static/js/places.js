@@ -3,7 +3,7 @@
 import { idOf, me, on } from "./page.js";
 import { socket } from "./socket.js";
 
-/** Dispatches `change` with the ids whose place changed. A place: {kind, parent, count, read, mentions, muted}. */
+/** Dispatches `change` with the ids whose place changed. A place: {kind, parent, count, read, mentions, muted, receipts}. */
 class Places extends EventTarget {
   #known = new Map();
 
@@ -52,7 +52,7 @@ class Places extends EventTarget {
   adopt(rows) {
     for (const { dataset } of rows) {
       const { conversation, kind, group } = dataset;
-      const drawn = { kind, parent: group ?? null, muted: "muted" in dataset };
+      const drawn = { kind, parent: group ?? null, muted: "muted" in dataset, receipts: "receipts" in dataset };
       const counts = { count: Number(dataset.count), read: Number(dataset.read), mentions: Number(dataset.mentions) };
       const known = this.#known.get(conversation);
       this.#known.set(conversation, known && known.count >= counts.count ? { ...known, ...drawn } : { ...drawn, ...counts });
@@ -63,8 +63,8 @@ class Places extends EventTarget {
   #hello({ conversations, more }) {
     if (!more) this.#known.clear();
     for (const place of conversations) {
-      const { id, kind, parent, message_count: count, last_read_number: read, mention_count: mentions, muted } = place;
-      this.#known.set(id, { kind, parent: parent ?? null, count, read, mentions, muted });
+      const { id, kind, parent, message_count: count, last_read_number: read, mention_count: mentions, muted, receipts } = place;
+      this.#known.set(id, { kind, parent: parent ?? null, count, read, mentions, muted, receipts });
     }
     this.#tell([...this.#known.keys()]);
   }
@@ -74,6 +74,7 @@ class Places extends EventTarget {
     const known = this.#known.get(conversation) ?? { kind: parent ? "channel" : "", parent: parent ?? null, read: count - 1, mentions: 0 };
     const mine = idOf(sender) === me.id && { read: count, mentions: 0 };
     this.#set(conversation, { ...known, count, ...mine });
+    if (known.receipts && !mine) socket.tell("delivered", { conversation, number: count });
   }
 
   /** A message of the open conversation came in full. */

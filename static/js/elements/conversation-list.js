@@ -86,7 +86,6 @@ class ConversationList extends HTMLElement {
     if (!row) return this.#lists(places.get(conversation) ?? {}) && this.#want(conversation);
     row.dataset.count = count;
     this.#say(row, preview, sender);
-    if ("receipts" in row.dataset && idOf(sender) !== me.id) socket.tell("delivered", { conversation, number: count });
   }
 
   /** A message of the open conversation came in full. */
