@@ -109,7 +109,10 @@ def free_port() -> int:
 def _site_thread(django_db_setup: None, django_db_blocker: Any) -> Iterator[Address]:
     """The application in a thread; it may use the database between tests, as its upkeep does."""
     import uvicorn
+    from django.conf import settings
 
+    # Files do not change while tests run: browsers that stay need not ask for them again.
+    settings.WHITENOISE_MAX_AGE = 3600
     from chatter.asgi import application
     from chatter.ops.serve import web_config
 
