@@ -50,4 +50,9 @@ BEGINNINGS = {
         _("#general, and nothing else."),
         (("", (GENERAL,)),),
     ),
+    "nothing": Beginning(
+        pgettext_lazy("what a group begins with", "Nothing"),
+        _("You make every channel yourself."),
+        (),
+    ),
 }

@@ -16,8 +16,10 @@ from chat.actions.conversation import create_group, join_lobby, open_direct
 from chat.actions.read import mark_read
 from chat.actions.send import send_message
 from chat.models import Conversation, Message
+from chatter.ops.demo_groups import TALKS as GROUP_TALKS
 from chatter.ops.demo_talk import TALKS, Line, Talk
 from chatter.ops.errors import OpsError
+from chatter.ops.seed_groups import make_groups
 
 PASSWORD = "chatter-demo"  # noqa: S105 -- public on purpose: the demo's
 PEOPLE = {"alice": "Alice Moreau", "bob": "Bob Tanaka", "charlie": "Charlie Okafor", "admin": "Admin"}
@@ -54,8 +56,8 @@ def make_demo() -> None:
     """Make the people, the places and the talk, all or nothing; whether there is room for them is the caller's to know."""
     with transaction.atomic():
         people = _make_people()
-        places = _make_places(people)
-        for talk in TALKS:
+        places = _make_places(people) | make_groups(people)
+        for talk in (*TALKS, *GROUP_TALKS):
             _Stage(people, places[talk.place]).play(talk)
         _tell(people)
 

@@ -26,6 +26,7 @@ from chatter.core import text
 from chatter.ops import large_talk
 from chatter.ops.errors import OpsError
 from chatter.ops.seed import PASSWORD, is_empty, make_demo
+from chatter.ops.seed_large_groups import make_large_groups
 
 Progress = Callable[[int, int], None]
 
@@ -85,6 +86,7 @@ class Size:
 
     people: int = 1_000
     conversations: int = 500
+    groups: int = 12
     messages: int = 1_000_000
 
 
@@ -94,7 +96,7 @@ def seed_large(size: Size, progress: Progress) -> None:
         raise OpsError("This database holds data already: a large community is only made in an empty one.")
     chance = random.Random(7)  # noqa: S311 -- the same community every time
     people = _make_people(size.people, chance)
-    places = _make_places(people, size.conversations, chance)
+    places = _make_places(people, size.conversations, chance) + make_large_groups(people, size.groups, chance)
     done = 0
     for place, count in zip(places, _shares(size.messages, len(places)), strict=True):
         for written in fill(place, count):

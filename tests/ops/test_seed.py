@@ -13,8 +13,11 @@ from chat.models import Change, Conversation, Membership, Message, MessageRevisi
 from chat.reading import conversation_for, conversations_of, page_of
 from chatter.ops import large_talk, seed, seed_large
 from chatter.ops.dbcheck import find_violations
+from chatter.ops.demo_groups import GROUPS
+from chatter.ops.demo_groups import TALKS as GROUP_TALKS
 from chatter.ops.demo_talk import TALKS
 from chatter.ops.progress import Progress
+from groups.models import Group
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,19 @@ def test_the_demo_has_its_places(demo: None) -> None:
     assert inside(Conversation.objects.get(kind="group")) == {"alice", "bob", "charlie"}
 
 
+def test_the_demo_has_its_groups(demo: None) -> None:
+    assert {group.name for group in Group.objects.all()} == {group.name for group in GROUPS}
+    atlas = Group.objects.get(name="Open Atlas")
+    assert (atlas.owner.username, atlas.member_count, atlas.is_public) == ("alice", 4, True)
+    readers = Membership.objects.active().filter(conversation__channel__group=atlas)
+    by_name = {
+        name: set(readers.filter(conversation__title=name).values_list("user__username", flat=True))
+        for name in ("general", "editors")
+    }
+    assert by_name == {"general": {"alice", "bob", "charlie", "admin"}, "editors": {"alice", "bob"}}
+    assert readers.get(conversation__title="general", user__username="bob").hue is not None
+
+
 def test_the_demo_talks(demo: None) -> None:
     alice = User.objects.get(username="alice")
     rows = conversations_of(alice.pk)
@@ -82,7 +98,7 @@ def test_the_bells_of_the_demo_have_rung_and_no_letter_waits(demo: None) -> None
 
 
 def test_every_line_of_the_demo_is_said(demo: None) -> None:
-    assert Message.objects.filter(kind="text").count() == sum(len(talk.lines) for talk in TALKS)
+    assert Message.objects.filter(kind="text").count() == sum(len(talk.lines) for talk in (*TALKS, *GROUP_TALKS))
 
 
 def test_the_demo_comes_once(demo: None) -> None:
@@ -130,11 +146,15 @@ def test_the_demo_comes_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_large_community_is_sound(settings: Any) -> None:
     settings.CHATTER_DEMO = True
-    said = run("--size=large", "--people=60", "--conversations=20", "--messages=3000")
+    said = run("--size=large", "--people=60", "--conversations=20", "--groups=3", "--messages=3000")
     assert "3,000 messages" in said
-    demo_lines = sum(len(talk.lines) for talk in TALKS)
+    demo_lines = sum(len(talk.lines) for talk in (*TALKS, *GROUP_TALKS))
     assert Message.objects.filter(kind="text").count() == 3000 + demo_lines
-    assert (User.objects.count(), Conversation.objects.count()) == (64, 23)
+    channels = Conversation.objects.filter(kind="channel")
+    assert (User.objects.count(), Conversation.objects.count() - channels.count()) == (64, 23)
+    first = Group.objects.get(member_count=60)
+    rows = Membership.objects.active().filter(conversation__channel__group=first)
+    assert (first.channels.count(), rows.count()) == (20, 1200)
     assert broken() == []
     big = Conversation.objects.get(kind="lobby")
     assert 0 < big.floor_version < big.version, "the log of old messages is pruned, as it would be"
@@ -146,7 +166,7 @@ def test_a_large_community_is_sound(settings: Any) -> None:
 
 def test_filling_a_place_goes_on_where_it_ended(settings: Any) -> None:
     settings.CHATTER_DEMO = True
-    run("--size=large", "--people=20", "--conversations=5", "--messages=200")
+    run("--size=large", "--people=20", "--conversations=5", "--groups=0", "--messages=200")
     place = Conversation.objects.filter(kind="group").exclude(title__contains="Saturday").first()
     assert place is not None
     before = place.message_count

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--size", choices=["demo", "large"], default="demo")
         parser.add_argument("--people", type=int, default=1_000, help="how many in a large one (default: %(default)s)")
         parser.add_argument("--conversations", type=int, default=500, help="how many (default: %(default)s)")
+        parser.add_argument("--groups", type=int, default=12, help="how many (default: %(default)s)")
         parser.add_argument("--messages", type=int, default=1_000_000, help="how many (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,10 +43,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Made the demo: log in as {', '.join(PEOPLE)} with the password {PASSWORD}.")
 
     def _make_large(self, options: dict[str, Any]) -> None:
-        size = Size(people=options["people"], conversations=options["conversations"], messages=options["messages"])
+        size = Size(**{name: options[name] for name in ("people", "conversations", "groups", "messages")})
         with Progress(sys.stderr, "messages") as progress:
             seed_large(size, progress.show)
         self.stdout.write(
-            f"Made {size.people:,} people, {size.conversations:,} conversations and {size.messages:,} messages "
+            f"Made {size.people:,} people, {size.conversations:,} conversations, {size.groups:,} groups and "
+            f"{size.messages:,} messages "
             f"in {progress.seconds:.0f} s, and the demo in front; everybody's password is {PASSWORD}."
         )
