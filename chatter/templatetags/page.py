@@ -11,9 +11,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chat.surroundings import rail
 from chatter.core.clock import date_and_time
 from chatter.core.fragments import remembered, with_token
+from chatter.core.rail import rail
 
 register = template.Library()
 
@@ -49,6 +49,10 @@ STYLES = (
         "sheet",
         "settings",
         "role",
+        "member-table",
+        "log",
+        "channel-order",
+        "matrix",
         "why",
         "group",
         "device",

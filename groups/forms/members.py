@@ -1,10 +1,11 @@
 """The shape of what the pages of members and bans are sent."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -92,7 +93,7 @@ class BanForm(ReasonForm):
         initial="0",
         help_text=_("In all channels of the group, in the background. Moderators can still read their history."),
     )
-    field_order = ("lasts", "purge", "reason")
+    field_order: Any = ("lasts", "purge", "reason")
 
 
 class BanNewForm(BanForm):
@@ -127,7 +128,7 @@ class TogetherForm(forms.Form):
     def people(self) -> list[UUID]:
         """Whom the request names, each once; at most one more than can be chosen. What is no id is nobody."""
         found: dict[UUID, None] = {}
-        for given in self.data.getlist("people")[: 2 * TOGETHER_MAX]:
+        for given in cast("QueryDict", self.data).getlist("people")[: 2 * TOGETHER_MAX]:
             try:
                 found[UUID(given)] = None
             except ValueError:

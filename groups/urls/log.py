@@ -1,5 +1,9 @@
 """Addresses of the group's log."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from groups.views import log
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("g/<uuid:group_id>/settings/log/", log.log, name="group_log"),
+]
