@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from chat.actions.conversation import TITLE_MAX_LENGTH, TOPIC_MAX_LENGTH
 from chat.actions.read import DRAFT_MAX_LENGTH
+from chat.models import Membership
 
 NUMBER_MAX = 2**62
 # Longer than any conversation allows: the action refuses with the conversation's own limit.
@@ -137,6 +138,10 @@ class MuteForm(forms.Form):
     )
     minutes = forms.TypedChoiceField(choices=TIMES, coerce=int)
     next = forms.CharField(required=False, max_length=200)
+
+
+class NotifyForm(forms.Form):
+    notify = forms.ChoiceField(choices=Membership.Notify.choices, required=False)
 
 
 class ArchiveForm(forms.Form):

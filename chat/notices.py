@@ -2,7 +2,7 @@
 out or blocked since sees nothing of it, a deleted message says nothing, an edited one what it says now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +68,7 @@ select asked.id, v.id, v.title, {_PERSON}
  where {_NOT_BLOCKED.format(person="asked.actor")}
 """  # noqa: S608 -- names of columns, and a rule
 _OWN = """
-select v.id, case when v.kind <> 'direct' then v.title when o.deleted_at is not null then %(gone)s
+select m.id, v.id, v.kind, case when v.kind <> 'direct' then v.title when o.deleted_at is not null then %(gone)s
                   else coalesce(nullif(o.display_name, ''), o.username, '') end,
        case when m.muted_until > now() then m.muted_until end
   from chat_membership m
@@ -79,6 +79,15 @@ select v.id, case when v.kind <> 'direct' then v.title when o.deleted_at is not 
  where m.user_id = %(reader)s and m.left_at is null and (v.kind <> 'direct' or v.message_count > 0)
  order by v.last_message_at desc nulls last, v.id limit 500
 """
+
+
+type Naming = Callable[[Collection[UUID]], dict[UUID, str]]
+_namings: dict[str, Naming] = {}
+
+
+def register_naming(kind: str, naming: Naming) -> None:
+    """Have `naming(places)` say what conversations of `kind` are called outside of what surrounds them (one query)."""
+    _namings[kind] = naming
 
 
 def show_messages(reader: UUID, rows: Rows) -> dict[UUID, Words]:
@@ -114,7 +123,7 @@ def show_talk(reader: UUID, rows: Rows) -> dict[UUID, Words]:
         "positions": [row.position for row in rows],
         "unread": [row.read_at is None for row in rows],
     }
-    return {found[0]: _talk_words(found) for found in _ask(_TALK, reader=reader, **asked)}
+    return {found[0]: _talk_words(found) for found in _called(_ask(_TALK, reader=reader, **asked))}
 
 
 def show_invitations(reader: UUID, rows: Rows) -> dict[UUID, Words]:
@@ -135,7 +144,8 @@ def show_invitations(reader: UUID, rows: Rows) -> dict[UUID, Words]:
 
 def places_of(person: UUID) -> list[Place]:
     """The person's conversations, and until when they are muted."""
-    return [Place(key, title, until) for key, title, until in _ask(_OWN, reader=person, gone=_("Deleted user"))]
+    rows = _called(_ask(_OWN, reader=person, gone=_("Deleted user")))
+    return [Place(key, title, until) for _id, key, _kind, title, until in rows]
 
 
 def register_all() -> None:
@@ -148,8 +158,19 @@ def register_all() -> None:
 
 
 def _messages(reader: UUID, rows: Rows) -> dict[UUID | None, tuple[Any, ...]]:
-    found = _ask(_MESSAGES, reader=reader, ids=[row.source_id for row in rows])
+    found = _called(_ask(_MESSAGES, reader=reader, ids=[row.source_id for row in rows]))
     return {row[0]: row for row in found}
+
+
+def _called(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows of (…, place, kind, title, …), the title as one calls the place where others stand around it (one query for each
+    such kind)."""
+    places: dict[str, set[UUID]] = {}
+    for row in rows:
+        if row[2] in _namings:
+            places.setdefault(row[2], set()).add(row[1])
+    names = {key: name for kind, keys in places.items() for key, name in _namings[kind](keys).items()}
+    return [(*row[:3], names.get(row[1], row[3]), *row[4:]) for row in rows]
 
 
 def _title(kind: str, message: tuple[Any, ...]) -> str:

@@ -125,17 +125,11 @@ def spread_talk(occasion: Occasion) -> UUID | None:
     conversation = Conversation.objects.filter(pk=place).first()
     if conversation is None:
         return None
-    sql = _TALK_TO_ALL if tells_everything(conversation) else _TALK_TO_SOME
+    sql = _TALK_TO_ALL if conversation.tells_everything else _TALK_TO_SOME
     rows = _rows(sql, {"place": place, "cursor": occasion.cursor, "limit": CHUNK})
     news = News(Kind.MESSAGE, f"talk:{place}", source=(Conversation, place), place=place, counted=True)
     tell(news, [Recipient(person, sender, number, count) for person, sender, number, count in rows])
     return _next(rows)
-
-
-def tells_everything(conversation: Conversation) -> bool:
-    """Are members told of every message there, unless they wish otherwise? `append_messages` asks the same."""
-    small = conversation.kind in (Conversation.Kind.DIRECT, Conversation.Kind.GROUP)
-    return small or conversation.settings.get("announces") is True
 
 
 def spread_message(occasion: Occasion) -> UUID | None:

@@ -31,6 +31,7 @@ conversation_patterns: Patterns = [
     path("transfer/", membership.conversation_transfer, name="conversation_transfer"),
     path("read/", own.conversation_read, name="conversation_read"),
     path("unread/", own.conversation_unread, name="conversation_unread"),
+    path("notify/", own.conversation_notify, name="conversation_notify"),
     path("mute/", own.conversation_mute, name="conversation_mute"),
     path("archive/", own.conversation_archive, name="conversation_archive"),
     path("draft/", own.conversation_draft, name="conversation_draft"),

@@ -125,6 +125,13 @@ def mute_conversation(*, person: Any, conversation_id: UUID, until: datetime | N
     _update_own(person, conversation_id, muted_until=until)
 
 
+def choose_notifications(*, person: Any, conversation_id: UUID, notify: str) -> None:
+    """What of that place the person wants to be told of: a `Membership.Notify`. Raises Refused."""
+    if notify not in Membership.Notify.values:
+        raise Refused("invalid")
+    _update_own(person, conversation_id, notify=notify)
+
+
 def archive_conversation(*, person: Any, conversation_id: UUID, archived: bool = True) -> None:
     """Put it away for this person, until somebody writes there again."""
     _update_own(person, conversation_id, archived_at=timezone.now() if archived else None)

@@ -91,6 +91,11 @@ class Conversation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("conversation", args=[self.pk])
 
+    @property
+    def tells_everything(self) -> bool:
+        """Are members told of every message, unless they wish otherwise? `append_messages` asks the same."""
+        return self.kind in (self.Kind.DIRECT, self.Kind.GROUP) or self.settings.get("announces") is True
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> "MembershipQuerySet":

@@ -18,12 +18,14 @@ from chat import reading
 from chat.actions.conversation import rename_conversation
 from chat.actions.membership import (
     add_members,
+    check_leavable,
     leave_conversation,
     remove_member,
     transfer_ownership,
 )
 from chat.forms import AfterForm, MuteForm, PeopleForm, PersonForm, RenameForm
-from chat.permissions import RANKS, Permission, membership_of
+from chat.models import Membership
+from chat.permissions import RANKS, Permission, check_permission, membership_of
 from chat.reading import MemberRow, Room
 from chat.reading.rooms import MEMBERS_PER_PAGE
 from chat.views.access import checked, people_named, refusals_beside, room_of, status_of, viewer_of
@@ -70,6 +72,7 @@ def conversation_settings(request: HttpRequest, conversation_id: UUID) -> HttpRe
         "is_muted": muted_until is not None and muted_until > timezone.now(),
         "is_muted_for_good": Place(room.id, room.title, muted_until).is_muted_for_good,
         "mute_choices": MuteForm.TIMES,
+        "notify_choices": Membership.Notify.choices,
     }
     return _page(request, "chat/settings.html", room, context, form)
 
@@ -98,6 +101,7 @@ def conversation_add(request: HttpRequest, conversation_id: UUID) -> HttpRespons
 def conversation_leave(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Asks first, then leaves."""
     room = room_of(request, conversation_id)
+    check_leavable(room.conversation)
     if request.method != "POST":
         return _page(request, "chat/leave.html", room, {})
     leave_conversation(person=viewer_of(request), conversation_id=room.id)
@@ -108,7 +112,7 @@ def conversation_leave(request: HttpRequest, conversation_id: UUID) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation_remove(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Asks first, then puts the member out."""
-    room, person = _room_and_person(request, conversation_id)
+    room, person = _room_and_person(request, conversation_id, Permission.REMOVE_MEMBERS)
     if request.method != "POST":
         return _page(request, "chat/remove.html", room, {"person": person})
     remove_member(actor=viewer_of(request), conversation_id=room.id, person_id=person.pk)
@@ -119,7 +123,7 @@ def conversation_remove(request: HttpRequest, conversation_id: UUID) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation_transfer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Asks first, then hands the conversation over."""
-    room, person = _room_and_person(request, conversation_id)
+    room, person = _room_and_person(request, conversation_id, Permission.TRANSFER)
     if request.method != "POST":
         return _page(request, "chat/transfer.html", room, {"person": person})
     transfer_ownership(actor=viewer_of(request), conversation_id=room.id, person_id=person.pk)
@@ -161,9 +165,10 @@ def _added(request: HttpRequest, room: Room, chosen: list[User]) -> HttpResponse
     return redirect("conversation_members", room.id)
 
 
-def _room_and_person(request: HttpRequest, conversation_id: UUID) -> tuple[Room, User]:
-    """The room and the member whom the address or the form names. Raises NotFound."""
+def _room_and_person(request: HttpRequest, conversation_id: UUID, bit: Permission) -> tuple[Room, User]:
+    """The room, where the viewer may do so, and the member whom the address or the form names. Raises Refused."""
     room = room_of(request, conversation_id)
+    check_permission(room.membership, bit)
     given = checked(PersonForm(request.POST if request.method == "POST" else request.GET))
     return room, membership_of(given["person"], room.id).user
 

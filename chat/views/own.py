@@ -1,4 +1,4 @@
-"""One's own row of a conversation: read, unread, muted, put away, what was begun to write. Forms without pages."""
+"""One's own row of a conversation: read, unread, muted, told of, put away, what was begun to write. Forms without pages."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,12 +18,13 @@ from django.views.decorators.http import (
 from chat import reading
 from chat.actions.read import (
     archive_conversation,
+    choose_notifications,
     mark_read,
     mark_unread,
     mute_conversation,
     save_draft,
 )
-from chat.forms import ArchiveForm, DraftForm, MuteForm, NumberForm
+from chat.forms import ArchiveForm, DraftForm, MuteForm, NotifyForm, NumberForm
 from chat.views.access import checked, room_of, viewer_of
 from chat.views.sidebar import shell
 from chat.views.timeline import Viewer, timeline
@@ -61,6 +62,16 @@ def conversation_mute(request: HttpRequest, conversation_id: UUID) -> HttpRespon
     messages.success(request, gettext("Muted.") if minutes else gettext("No longer muted."))
     if url_has_allowed_host_and_scheme(given["next"], allowed_hosts=None):
         return redirect(given["next"])
+    return redirect("conversation_settings", room.id)
+
+
+@require_POST
+def conversation_notify(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """What of it they want to be told of."""
+    room = room_of(request, conversation_id)
+    notify = checked(NotifyForm(request.POST))["notify"]
+    choose_notifications(person=viewer_of(request), conversation_id=room.id, notify=notify)
+    messages.success(request, gettext("Saved."))
     return redirect("conversation_settings", room.id)
 
 
