@@ -10,9 +10,10 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # What it registers asks the models.
-        from groups import calls, erasure, export, invite_notices, moderation_notices, surroundings  # noqa: PLC0415
+        from groups import calls, erasure, export, invite_notices, moderation_notices, naming, surroundings  # noqa: PLC0415
 
         calls.register()
+        naming.register()
         erasure.register()
         export.register()
         invite_notices.register_all()
