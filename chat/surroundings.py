@@ -5,7 +5,6 @@ Registered by the kind of the conversation when that application is ready. What 
 
 from collections.abc import Callable
 from typing import Any, Protocol
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -33,13 +32,9 @@ class Around(Protocol):
     def members(self) -> SafeString:
         """Who is here, for the details pane: a `<member-list>`."""
 
-    def home(self) -> str:
-        """Where the place's own home is: back leads there on a phone."""
-
 
 Maker = Callable[[HttpRequest, Room], Around]
 _makers: dict[str, Maker] = {}
-_rails: list[Callable[[HttpRequest, UUID | None], SafeString]] = []
 
 
 def register(kind: str, maker: Maker) -> None:
@@ -47,17 +42,7 @@ def register(kind: str, maker: Maker) -> None:
     _makers[kind] = maker
 
 
-def register_rail(draw: Callable[[HttpRequest, UUID | None], SafeString]) -> None:
-    """Have `draw(request, current)` add what it knows to the rail: places of the person, the `current` one marked."""
-    _rails.append(draw)
-
-
 def around(request: HttpRequest, room: Room) -> Around | None:
     """What stands around the room; None where chat knows it by itself."""
     maker = _makers.get(room.conversation.kind)
     return maker(request, room) if maker else None
-
-
-def rail(request: HttpRequest, current: UUID | None) -> str:
-    """What other applications put on the rail, as html."""
-    return "".join(draw(request, current) for draw in _rails)

@@ -16,6 +16,7 @@ from chat import surroundings
 from chat.forms import MuteForm
 from chat.models import Conversation
 from chat.reading import Room
+from chatter.core import rail
 from chatter.core.fragments import remembered, with_token
 from groups.addresses import address
 from groups.member_pane import member_pane
@@ -27,7 +28,7 @@ BADGE_MAX = 99
 
 def register() -> None:
     surroundings.register(Conversation.Kind.CHANNEL, Channelled)
-    surroundings.register_rail(rail_of)
+    rail.register(rail_of)
 
 
 class Channelled:

@@ -88,6 +88,7 @@ def _group_of(people: list[User]) -> Group:
         place = Conversation.objects.create(kind=Conversation.Kind.CHANNEL, parent=made.pk, title=f"channel-{number}")
         Channel.objects.create(group=made, category=categories[number % 10], conversation=place, position=number)
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local statement_timeout = 0")
         cursor.execute(_ROWS, {"group": made.pk})
         cursor.execute(_COUNT, [len(people), made.pk])
     assert sync_access(Scope(group=made.pk, users=(people[1].pk,))) == []
