@@ -158,4 +158,5 @@ def groups_for(person: UUID) -> list[RailRow]:
 
 def _channel(row: tuple[Any, ...], now: datetime) -> ChannelRow:
     *known, muted_until, is_private = row
-    return ChannelRow(*known, muted_until is not None and muted_until > now, is_private)
+    values = [*known, muted_until is not None and muted_until > now, is_private]
+    return ChannelRow(*values)
