@@ -50,9 +50,6 @@ BEGINNINGS = {
         _("#general, and nothing else."),
         (("", (GENERAL,)),),
     ),
-    "nothing": Beginning(
-        pgettext_lazy("what a group begins with", "Nothing"),
-        _("You make every channel yourself."),
-        (),
-    ),
+    # Not offered: for whoever makes every channel themselves.
+    "nothing": Beginning("", "", ()),
 }

@@ -41,6 +41,11 @@ def renamed(payload: Payload) -> Words:
     return Words(_("Your nickname in “%(group)s” was changed") % payload, reverse("notifications"), text)
 
 
+def owned(payload: Payload) -> Words:
+    text = _("It was handed over to you. You can do everything there now.")
+    return Words(_("You own “%(group)s” now") % payload, reverse("group", args=[payload["id"]]), text)
+
+
 def _words(payload: Payload, title: str, until: str = "") -> Words:
     reason = payload.get("reason", "")
     text = _("Reason: %(reason)s") % {"reason": reason} if reason else ""
@@ -62,5 +67,6 @@ def register_all() -> None:
             "group_timed_out": timed_out,
             "group_time_out_lifted": time_out_lifted,
             "group_nickname_changed": renamed,
+            "group_owned": owned,
         }
     )

@@ -113,6 +113,29 @@ TALKS = (
         ),
     ),
     Talk(
+        place="Open Atlas/field-notes",
+        readers=("charlie",),
+        lines=(
+            Line(DAY + 90, "bob", "Counted the benches at the old harbour: 14, of which 3 face the wall."),
+            Line(DAY + 80, "charlie", "The wall is nice in the evening, though."),
+        ),
+    ),
+    Talk(
+        place="Open Atlas/projections-and-other-arguments",
+        readers=("alice", "bob"),
+        lines=(
+            Line(6 * DAY, "charlie", "Web Mercator is fine."),
+            Line(6 * DAY - 2, "alice", "For what?", reactions={"🔥": ("bob",)}),
+            Line(6 * DAY - 5, "charlie", "For being left alone by people who ask that."),
+        ),
+    ),
+    Talk(
+        place="Open Atlas/editors",
+        readers=("alice",),
+        lines=(Line(DAY, "alice", "For the third edition: rivers first, or the rail network?"),
+               Line(DAY - 30, "bob", "Rivers. Rails follow them anyway.", reply_to=1)),
+    ),
+    Talk(
         place="Open Atlas/general",
         readers=("bob",),
         lines=(
@@ -142,29 +165,6 @@ TALKS = (
             ),
             Line(22, "charlie", "It does. @alice you can merge my branch now, the inlet is water again.", reply_to=6),
         ),
-    ),
-    Talk(
-        place="Open Atlas/field-notes",
-        readers=("charlie",),
-        lines=(
-            Line(DAY + 90, "bob", "Counted the benches at the old harbour: 14, of which 3 face the wall."),
-            Line(DAY + 80, "charlie", "The wall is nice in the evening, though."),
-        ),
-    ),
-    Talk(
-        place="Open Atlas/projections-and-other-arguments",
-        readers=("alice", "bob"),
-        lines=(
-            Line(6 * DAY, "charlie", "Web Mercator is fine."),
-            Line(6 * DAY - 2, "alice", "For what?", reactions={"🔥": ("bob",)}),
-            Line(6 * DAY - 5, "charlie", "For being left alone by people who ask that."),
-        ),
-    ),
-    Talk(
-        place="Open Atlas/editors",
-        readers=("alice",),
-        lines=(Line(DAY, "alice", "For the third edition: rivers first, or the rail network?"),
-               Line(DAY - 30, "bob", "Rivers. Rails follow them anyway.", reply_to=1)),
     ),
     Talk(
         place="Bread Club/general",

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import audit
-from accounts.models import Block, User
+from accounts.actions.notifications import notify
+from accounts.models import Block, Notification, User
 from accounts.names import likeness
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import GroupChanged
@@ -36,12 +37,19 @@ def transfer_group(*, actor: User, group_id: UUID, person_id: UUID, name: str) -
 
 
 def crown(group: Group, heir: Member) -> None:
-    """Let the member own the locked group, and have the access of both follow."""
+    """Let the member own the locked group, have the access of both follow, and tell the new owner."""
     former = group.owner
     group.owner_id = heir.user_id
     group.save(update_fields=["owner", "updated_at"])
     change_access(Scope(group=group.pk, users=(former.pk, heir.user_id)))
     publish(GroupChanged(group=group.pk))
+    notify(
+        recipient=heir.user_id,
+        kind=Notification.Kind.MODERATION,
+        group_key=f"group_owned:{group.pk.hex}",
+        source=group,
+        payload={"event": "group_owned", "group": group.name, "id": str(group.pk)},
+    )
 
 
 def request_group_deletion(*, actor: User, group_id: UUID, name: str) -> datetime:

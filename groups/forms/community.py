@@ -45,7 +45,7 @@ class NewGroupForm(GroupForm):
     )
     beginning = forms.ChoiceField(
         label=_("It begins with"),
-        choices=[(key, beginning.label) for key, beginning in BEGINNINGS.items()],
+        choices=[(key, beginning.label) for key, beginning in BEGINNINGS.items() if beginning.places],
         initial="usual",
         widget=forms.RadioSelect,
     )
@@ -74,7 +74,14 @@ class DirectoryForm(forms.Form):
         label=pgettext_lazy("search", "Find a group"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"type": "search", "dir": "auto", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "dir": "auto",
+                "autocomplete": "off",
+                "placeholder": pgettext_lazy("search", "Find a group"),
+            }
+        ),
     )
     after = forms.CharField(required=False, max_length=80)
 

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Block, User
+from accounts.models import Block, Notification, User
+from accounts.warnings import show
 from chat.actions.change import add_reaction, delete_message, edit_message, pin_message
 from chat.models import Change, Conversation, Membership, Message
 from chatter.core.errors import NotFound, Refused
@@ -190,6 +191,9 @@ def test_the_owner_hands_the_group_over_and_stays_as_a_member(cast: Cast, atlas:
     rows = dict(Membership.objects.active().filter(conversation=atlas.talk).values_list("user_id", "permissions"))
     assert rows[cast.bob.pk] == ALL
     assert rows[cast.alice.pk] == atlas.everyone.permissions
+    told = Notification.objects.filter(recipient=cast.bob, kind="moderation")
+    [words] = show(cast.bob.pk, list(told)).values()
+    assert (words.title, words.url) == ("You own “Atlas” now", atlas.group.get_absolute_url())
     with pytest.raises(Refused):
         transfer_group(actor=cast.alice, group_id=atlas.group.pk, person_id=cast.alice.pk, name="Atlas")
     assert sound() == []
