@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Sum
+from django.utils.formats import number_format
 
 from chat.models import Membership
 from chatter.core.database import prepared_cursor
@@ -37,6 +38,12 @@ class Figure(NamedTuple):
     trend: int | None
 
     @property
+    def words(self) -> str:
+        """The number as the reader writes numbers; a decimal only where it says something."""
+        places = 1 if self.value % 1 and self.value < 100 else 0
+        return number_format(self.value, places, force_grouping=True)
+
+    @property
     def fall(self) -> int:
         return -(self.trend or 0)
 
@@ -54,8 +61,13 @@ class Statistics(NamedTuple):
     others: int
 
     @property
+    def has_trends(self) -> bool:
+        return any(figure.trend is not None for figure in (self.messages, self.active, self.joined, self.left))
+
+    @property
     def is_empty(self) -> bool:
-        return not any(day[1:] != (0, 0, 0, 0) for day in self.days)
+        """Nobody wrote, and nobody came or went but who founded the group."""
+        return not self.messages.value and not self.left.value and self.joined.value <= 1
 
 
 def statistics_of(group: Group, reader: UUID, span: int, *, today: date | None = None) -> Statistics:
@@ -67,13 +79,11 @@ def statistics_of(group: Group, reader: UUID, span: int, *, today: date | None =
     said, active = live.get(None, (0, 0))
     known[today] = known.get(today, Day(today))._replace(messages=said, active=active)
     days = _filled(known, first, span)
-    before = _filled(known, first - timedelta(days=span), span)
+    born = min([group.created_at.astimezone(UTC).date(), *(day.day for day in known.values() if day.messages)])
+    before = _filled(known, first - timedelta(days=span), span) if born <= first - timedelta(days=span) else []
+    lived = min(span, max(1, (today - born).days + 1))
+    figures = {name: _figure(name, days, before, lived if name == "active" else 1) for name in Day._fields[1:]}
     channels, others = _by_channel(group, reader, days, live)
-    figures = {
-        name: _figure([getattr(day, name) for day in days], [getattr(day, name) for day in before])
-        for name in Day._fields[1:]
-    }
-    figures["active"] = _figure(*([day.active for day in part] for part in (days, before)), divided_by=span)
     return Statistics(days=days, channels=channels, others=others, **figures)
 
 
@@ -95,11 +105,10 @@ def _filled(known: dict[date, Day], first: date, span: int) -> list[Day]:
     return [known.get(day, Day(day)) for day in days]
 
 
-def _figure(now: list[int], before: list[int], *, divided_by: int = 1) -> Figure:
-    value, was = sum(now), sum(before)
-    return Figure(
-        round(value / divided_by, 1) if divided_by > 1 else value, round(100 * (value - was) / was) if was else None
-    )
+def _figure(name: str, days: list[Day], before: list[Day], divided_by: int) -> Figure:
+    """What the days amount to; a group that is younger than the span before has nothing to compare with."""
+    value, was = (sum(getattr(day, name) for day in part) for part in (days, before))
+    return Figure(round(value / divided_by, 1), round(100 * (value - was) / was) if was else None)
 
 
 def _by_channel(
