@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from accounts.actions.notifications import notify
 from accounts.actions.relationships import request_contact
 from accounts.models import Block, Friendship, Notification, User
-from accounts.permissions import check_reach, reach, reachable, visible_statuses
+from accounts.permissions import reach, reachable, visible_statuses
 from accounts.privacy import DEFAULTS, Circle, Way
 from accounts.search import find_people
 from chat import reading
@@ -35,6 +35,8 @@ from chatter.core.errors import Refused
 from chatter.core.events import ReceiptGiven
 from chatter.core.presence_stores import MemoryStore, shared_store
 from chatter.core.rooms import Person, may_see
+from groups.actions.group import create_group as found_community
+from groups.actions.invites import send_invites
 from tests.cast import say
 from tests.factories import make_person
 
@@ -222,8 +224,25 @@ def adds_them_on_the_page(world: World) -> bool:
 
 
 @exit_of(Way.INVITE)
-def asks_what_invitations_ask(world: World) -> bool:
-    return allowed(lambda: check_reach(world.x, world.y, Way.INVITE))
+def invites_them_into_a_community(world: World) -> bool:
+    place = found_community(owner=world.x, name="Atlas")
+    return allowed(lambda: send_invites(actor=world.x, group_id=place.pk, people=[world.y]))
+
+
+@exit_of(Way.INVITE)
+def invites_them_on_the_page(world: World) -> bool:
+    place = found_community(owner=world.x, name="Atlas")
+    world.client().post(f"/g/{place.pk}/invite/", {"members": [world.y.username]})
+    return Notification.objects.filter(recipient=world.y, kind="invitation", place=None).exists()
+
+
+@exit_of(Way.INVITE)
+def is_offered_to_invite_a_friend(world: World) -> bool:
+    """Friends are offered; whoever is none is not, and is found as everybody is found."""
+    place = found_community(owner=world.x, name="Atlas")
+    offered = f'value="{world.y.username}"' in world.page(f"/g/{place.pk}/invite/")
+    is_friend = Friendship.objects.filter(state=State.ACCEPTED).exists()
+    return offered if is_friend else reach(world.x.pk, world.y.pk, Way.INVITE) == "yes"
 
 
 @exit_of(Way.REQUEST)
