@@ -1,34 +1,22 @@
 """The picture of a person: its files in the storage under a random key, the key on the person's row, and who is told."""
 
-import logging
-import re
-import secrets
-from collections.abc import Iterator
-from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.models.user import AVATAR_SIZES
 from accounts.permissions import check_member
-from chatter.core.errors import Refused
 from chatter.core.events import PersonChanged
-from chatter.core.images import Crop, squares_of
+from chatter.core.images import Crop
 from chatter.core.limits import check_limit
+from chatter.core.pictures import Shelf
 from chatter.core.realtime import publish, registry
 
-log = logging.getLogger(__name__)
-
-FOLDER = "avatars"
+AVATARS = Shelf("avatars", AVATAR_SIZES)
 PER_HOUR = 20
-_FILE = re.compile(r"\A([0-9a-f]{32})-\d+\.webp\Z")
-# Files nobody points to: older than this they are not on their way to somebody either.
-ORPHANED_AFTER = timedelta(days=1)
 
 
 def change_picture(*, person: User, upload: bytes, crop: Crop | None = None) -> None:
@@ -38,11 +26,8 @@ def change_picture(*, person: User, upload: bytes, crop: Crop | None = None) -> 
     """
     check_member(person)
     check_limit("picture", person.pk, limit=PER_HOUR, seconds=3600)
-    files = squares_of(upload, AVATAR_SIZES, crop)
-    key = secrets.token_hex(16)
+    key = AVATARS.put(upload, crop)
     try:
-        for size, content in files.items():
-            _write(file_of(key, size), content)
         _switch(person, key)
     except BaseException:
         delete_files(key)
@@ -72,26 +57,18 @@ def tell_changed(person: User, places: tuple[UUID, ...] | None = None) -> None:
 
 
 def file_of(key: str, size: int) -> str:
-    """The storage's name of the picture with this key: nothing that people choose is part of it."""
-    return f"{FOLDER}/{key[:2]}/{key}-{size}.webp"
+    """The storage's name of the picture with this key."""
+    return AVATARS.name_of(key, size)
 
 
 def delete_files(key: str) -> None:
-    """The files of a picture that nobody has any more. What cannot be deleted now `sweep_pictures` finds."""
-    for size in AVATAR_SIZES:
-        try:
-            default_storage.delete(file_of(key, size))
-        except OSError:
-            log.warning("A picture's file could not be deleted", exc_info=True)
+    """The files of a picture that nobody has any more."""
+    AVATARS.delete(key)
 
 
 def sweep_pictures() -> int:
     """Delete files that no row points to (somebody was interrupted, or the storage was away). Returns how many pictures."""
-    kept = set(User.objects.exclude(avatar="").values_list("avatar", flat=True))
-    found = set(_old_keys())
-    for key in found - kept:
-        delete_files(key)
-    return len(found - kept)
+    return AVATARS.sweep(set(User.objects.exclude(avatar="").values_list("avatar", flat=True)))
 
 
 def _switch(person: User, key: str) -> None:
@@ -106,23 +83,3 @@ def _switch(person: User, key: str) -> None:
         tell_changed(person)
         if old:
             transaction.on_commit(partial(delete_files, old), robust=True)
-
-
-def _write(name: str, content: bytes) -> None:
-    if default_storage.save(name, ContentFile(content)) != name:
-        raise Refused("invalid")
-
-
-def _old_keys() -> Iterator[str]:
-    """Keys of pictures that have lain in the storage for a while."""
-    before = timezone.now() - ORPHANED_AFTER
-    try:
-        folders, _files = default_storage.listdir(FOLDER)
-    except FileNotFoundError:
-        return
-    for folder in folders:
-        _folders, files = default_storage.listdir(f"{FOLDER}/{folder}")
-        for name in files:
-            match = _FILE.match(name)
-            if match and default_storage.get_modified_time(f"{FOLDER}/{folder}/{name}") < before:
-                yield match[1]

@@ -20,6 +20,7 @@ from accounts.actions.profile import update_profile
 from accounts.actions.signup import enter_as_guest
 from accounts.models import User
 from accounts.models.user import AVATAR_SIZES
+from chatter.core import pictures as core_pictures
 from chatter.core.errors import Refused
 from chatter.core.events import PersonChanged
 from chatter.core.images import Crop
@@ -186,7 +187,7 @@ def test_what_was_left_behind_is_swept(alice: User, media: Path, monkeypatch: py
         default_storage.save(file_of("0" * 32, size), BytesIO(b"orphan"))
     default_storage.save("avatars/00/notes.txt", BytesIO(b"somebody's"))
     assert sweep_pictures() == 0, "they may be on their way to somebody"
-    monkeypatch.setattr(pictures, "ORPHANED_AFTER", -pictures.ORPHANED_AFTER)
+    monkeypatch.setattr(core_pictures, "ORPHANED_AFTER", -core_pictures.ORPHANED_AFTER)
     assert sweep_pictures() == 1
     assert files_in(media) == sorted([*files_for(alice.avatar), "avatars/00/notes.txt"])
 
@@ -213,7 +214,7 @@ def test_guests_have_initials(client: Client, media: Path) -> None:
 
 
 def test_so_many_an_hour(alice: User, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "squares_of", lambda *_args: dict.fromkeys(AVATAR_SIZES, b"file"))
+    monkeypatch.setattr(core_pictures, "squares_of", lambda *_args: dict.fromkeys(AVATAR_SIZES, b"file"))
     for _each in range(pictures.PER_HOUR):
         change_picture(person=alice, upload=b"")
     with pytest.raises(Refused) as refused:
