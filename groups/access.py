@@ -36,9 +36,10 @@ select from chat_conversation where id in (select conversation_id from groups_ch
 _HELD = """
 wanted as materialized (select * from groups_derive(%(group)s, %(users)s::uuid[], %(channels)s::uuid[])),
 held as materialized (
-  select m.* from chat_membership m join groups_channel c on c.conversation_id = m.conversation_id
-   where c.group_id = %(group)s and c.id = any(%(channels)s::uuid[]) and m.user_id = any(%(users)s::uuid[])
-     and m.left_at is null)
+  select m.* from chat_membership m
+   where m.conversation_id = any(array(
+           select conversation_id from groups_channel where group_id = %(group)s and id = any(%(channels)s::uuid[])))
+     and m.user_id = any(%(users)s::uuid[]) and m.left_at is null)
 """
 _LOSES = """(w.user_id is null or h.permissions & ~w.permissions <> 0
      or w.timed_out_until is distinct from h.timed_out_until)"""
