@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from chatter.core.errors import NotFound
-from groups.models import Category, Channel, Override, Role
-from groups.permissions import ALL, IN_CHANNELS, NEEDS_SEND, Right, Standing
+from groups.models import Category, Channel, Member, Override, Role
+from groups.permissions import ALL, IN_CHANNELS, NEEDS_SEND, Right, Standing, standing_of
 
 Place = Channel | Category
 
@@ -85,7 +85,15 @@ def reader_of(standing: Standing) -> Reader:
 
 
 def judged(reader: Reader, wishes: Wishes) -> Right:
-    """What the reader may where these overrides hold: the order is the one of groups/sql/. Without VIEW nothing."""
+    """What the reader may where these overrides hold. Without VIEW nothing, and without SEND nothing that needs it."""
+    rights = said(reader, wishes)
+    if not rights & Right.SEND:
+        rights &= ~NEEDS_SEND
+    return rights if rights & Right.VIEW else Right(0)
+
+
+def said(reader: Reader, wishes: Wishes) -> Right:
+    """What roles and overrides say, in the order of docs/permissions.md."""
     if reader.standing.can(Right.ADMINISTRATOR):
         return ALL
     bits = int(reader.standing.rights)
@@ -93,9 +101,7 @@ def judged(reader: Reader, wishes: Wishes) -> Right:
     roles = Wish(_union(wish.allow for wish in held), _union(wish.deny for wish in held))
     for wish in (wishes.get(reader.everyone, NEUTRAL), roles, wishes.get(reader.target, NEUTRAL)):
         bits = bits & ~(wish.deny & int(IN_CHANNELS)) | wish.allow & int(IN_CHANNELS)
-    if not bits & Right.SEND:
-        bits &= ~int(NEEDS_SEND)
-    return Right(bits) if bits & Right.VIEW else Right(0)
+    return Right(bits)
 
 
 def _union(parts: Iterable[int]) -> int:
@@ -176,3 +182,23 @@ def _wishes_by_place(group_id: UUID) -> dict[UUID | None, dict[Target, Wish]]:
     for row in Override.objects.filter(Q(channel__group=group_id) | Q(category__group=group_id)):
         found[row.channel_id or row.category_id][_target(row)] = Wish(row.allow, row.deny)
     return found
+
+
+def otherwise(standing: Standing, wishes: Wishes, target: Target) -> Right:
+    """What `target` may in a place by all that holds there but the override for it. Raises NotFound for who is not of the group
+    (at most three queries)."""
+    group = standing.group
+    rest = {key: wish for key, wish in wishes.items() if key != target}
+    if target.kind == "member":
+        member = Member.objects.filter(group=group, pk=target.id).select_related("user").first()
+        if member is None:
+            raise NotFound
+        return said(reader_of(standing_of(group, member)), rest)
+    found = {role.pk: role for role in Role.objects.filter(Q(is_everyone=True) | Q(pk=target.id), group=group)}
+    if target.id not in found:
+        raise NotFound
+    bits = _union(role.permissions for role in found.values())
+    for key in found:
+        wish = rest.get(Target("role", key), NEUTRAL)
+        bits = bits & ~wish.deny | wish.allow
+    return ALL if bits & Right.ADMINISTRATOR else Right(bits) & ALL

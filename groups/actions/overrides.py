@@ -38,22 +38,32 @@ OVERRIDES_PER_PLACE = 100
 
 
 def set_override(
-    *, actor: Any, group_id: UUID, kind: str, place_id: UUID, target: Target, allow: int = 0, deny: int = 0
+    *,
+    actor: Any,
+    group_id: UUID,
+    kind: str,
+    place_id: UUID,
+    target: Target,
+    allow: int = 0,
+    deny: int = 0,
+    among: int = int(IN_CHANNELS),
 ) -> None:
-    """Let hold for `target` in the place ("channel" or "category") what is given; nothing at all takes the override away. A
-    channel that followed its category keeps what held and goes its own way. Raises NotFound or Refused."""
-    wish = _checked(allow, deny)
+    """Let hold for `target` in the place ("channel" or "category") what is given, `among` these rights, and what held of the
+    others; nothing at all takes the override away. A channel that followed its category keeps what held and goes its own way.
+    Raises NotFound or Refused."""
+    given = _checked(allow, deny)
     with transaction.atomic():
         standing = locked_standing(actor, group_id, Right.MANAGE_ROLES)
         reader = reader_of(standing)
         place, rights = place_for(reader, kind, place_id)
         before = wishes_of(place)
+        old = before.get(target, NEUTRAL)
+        wish = Wish(old.allow & ~among | given.allow & among, old.deny & ~among | given.deny & among)
         after = with_wish(before, target, wish)
         check_change(reader, rights, before, after)
         if after == before:
             return
         write_own(place, after)
-        old = before.get(target, NEUTRAL)
         facts: dict[str, Any] = {
             target.kind: str(target.id),
             "allow": wish.allow,
@@ -99,6 +109,14 @@ def check_change(reader: Reader, rights: Right, before: Wishes, after: Wishes) -
     check_fits(after)
     if not judged(reader, after):
         raise Refused("forbidden", _("Then you would no longer see it yourself."))
+
+
+def rank_of_target(standing: Standing, target: Target) -> int:
+    """How high the role or member stands. Raises NotFound for who is not of the group."""
+    ranks = _ranks(standing.group, [target])
+    if target not in ranks:
+        raise NotFound
+    return ranks[target]
 
 
 def check_fits(wishes: Wishes) -> None:

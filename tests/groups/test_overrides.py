@@ -1,6 +1,8 @@
 """Who may say what holds in a channel or category; and that nobody, by whatever way round, gives what they lack."""
 
 import random
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +20,7 @@ from groups.actions.ordering import order_of, order_places, place_channel, shift
 from groups.actions.overrides import follow_category, set_override
 from groups.models import Channel, Group, Member, MemberRole, Override, Role
 from groups.permissions import IN_CHANNELS, Right, check_grants, standing_in, top_position
-from groups.places import Target, judged, reader_of, sections_of, wishes_of
+from groups.places import Target, reader_of, said, sections_of, wishes_of
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
@@ -41,7 +43,7 @@ def atlas(cast: Cast) -> Community:
     return atlas
 
 
-def put(atlas: Community, actor: object, target: Target, allow: int = 0, deny: int = 0, place: Channel | None = None):
+def put(atlas: Community, actor: object, target: Target, allow: int = 0, deny: int = 0, place: Any = None):
     set_override(
         actor=actor,
         group_id=atlas.group.pk,
@@ -53,7 +55,7 @@ def put(atlas: Community, actor: object, target: Target, allow: int = 0, deny: i
     )
 
 
-def bits(channel: Channel, person: object) -> int:
+def bits(channel: Channel, person: Any) -> int:
     row = Membership.objects.active().filter(conversation=channel.conversation, user=person).first()
     return row.permissions if row else 0
 
@@ -62,8 +64,8 @@ def everyone(atlas: Community) -> Target:
     return Target("role", atlas.everyone.pk)
 
 
-def of(atlas: Community, person: object) -> Target:
-    return Target("member", atlas.member(person).pk)  # type: ignore[arg-type]
+def of(atlas: Community, person: Any) -> Target:
+    return Target("member", atlas.member(person).pk)
 
 
 def test_what_is_set_holds_there_and_the_channel_goes_its_own_way(cast: Cast, atlas: Community) -> None:
@@ -85,7 +87,7 @@ def test_what_is_set_holds_there_and_the_channel_goes_its_own_way(cast: Cast, at
 
 def test_a_category_decides_for_what_follows_it(cast: Cast, atlas: Community) -> None:
     category = atlas.group.categories.get()
-    where = {"actor": cast.alice, "group_id": atlas.group.pk}
+    where: dict[str, Any] = {"actor": cast.alice, "group_id": atlas.group.pk}
     set_override(**where, kind="category", place_id=category.pk, target=everyone(atlas), deny=int(Right.REACT))
     assert not bits(atlas.general, cast.bob) & Right.REACT
     assert bits(atlas.announcements, cast.bob) & Right.REACT
@@ -100,24 +102,12 @@ def test_a_category_decides_for_what_follows_it(cast: Cast, atlas: Community) ->
         follow_category(**where, channel_id=atlas.general.pk, follows=True)
 
 
-@pytest.mark.parametrize(
-    ("allow", "deny"),
-    [
-        (int(Right.SEND), int(Right.SEND)),
-        (int(Right.ADMINISTRATOR), 0),
-        (0, int(Right.ADMINISTRATOR)),
-        (int(Right.KICK), 0),
-        (int(Right.MANAGE_CHANNELS), 0),
-        (-1, 0),
-        (0, -1),
-        (1 << 60, 0),
-        (1 << 6, 0),
-    ],
-)
-def test_only_rights_of_channels_can_be_said_of_channels(cast: Cast, atlas: Community, allow: int, deny: int) -> None:
-    with pytest.raises(Refused) as refused:
-        put(atlas, cast.alice, everyone(atlas), allow, deny)
-    assert refused.value.code == "invalid"
+def test_only_rights_of_channels_can_be_said_of_channels(cast: Cast, atlas: Community) -> None:
+    group = (Right.ADMINISTRATOR, Right.KICK, Right.MANAGE_CHANNELS, 1 << 60, 1 << 6, -1)
+    for allow, deny in [(int(Right.SEND), int(Right.SEND)), *((int(bit), 0) for bit in group), (0, -1), (0, 1 << 24)]:
+        with pytest.raises(Refused) as refused:
+            put(atlas, cast.alice, everyone(atlas), allow, deny)
+        assert refused.value.code == "invalid"
 
 
 def test_bits_without_a_name_are_nobodys_to_give(cast: Cast, atlas: Community) -> None:
@@ -170,7 +160,12 @@ def test_nobody_lifts_what_keeps_the_higher_out(cast: Cast, atlas: Community) ->
     put(atlas, cast.alice, Target("role", high.pk), deny=Right.VIEW)
     with pytest.raises(Refused):
         put(atlas, cast.mod, Target("role", high.pk), allow=Right.VIEW)
-    where = {"actor": cast.mod, "group_id": atlas.group.pk, "kind": "channel", "place_id": atlas.general.pk}
+    where: dict[str, Any] = {
+        "actor": cast.mod,
+        "group_id": atlas.group.pk,
+        "kind": "channel",
+        "place_id": atlas.general.pk,
+    }
     with pytest.raises(Refused):
         set_privacy(**where, closed=True, shown_to=[Target("role", high.pk)])
 
@@ -222,7 +217,7 @@ def test_moving_gives_nothing_that_is_not_the_movers_to_give(cast: Cast, atlas: 
         target=of(atlas, cast.bob),
         allow=int(Right.MENTION_ALL),
     )
-    where = {"actor": cast.mod, "group_id": atlas.group.pk}
+    where: dict[str, Any] = {"actor": cast.mod, "group_id": atlas.group.pk}
     with pytest.raises(Refused) as refused:
         place_channel(**where, channel_id=atlas.general.pk, category_id=generous.pk)
     assert refused.value.code == "forbidden"
@@ -237,6 +232,10 @@ def test_moving_gives_nothing_that_is_not_the_movers_to_give(cast: Cast, atlas: 
     # Out of all categories it keeps what held.
     place_channel(actor=cast.mod, group_id=atlas.group.pk, channel_id=atlas.general.pk, category_id=None)
     assert bits(atlas.general, cast.bob) & Right.MENTION_ALL
+
+
+# They open and close what else is said.
+KEYS = int(Right.VIEW | Right.SEND)
 
 
 class Walk:
@@ -278,11 +277,11 @@ class Walk:
 
     def scatter(self, place: object) -> None:
         """Overrides that somebody higher made."""
-        where = {"channel" if isinstance(place, Channel) else "category": place}
+        where: dict[str, Any] = {"channel" if isinstance(place, Channel) else "category": place}
         for target in self.random.sample(self.targets(), 2):
             deny = self.bits() & ~Right.VIEW
             wish = {"allow": self.bits() & ~deny, "deny": deny}
-            Override.objects.update_or_create(**where, **{f"{target.kind}_id": target.id}, defaults=wish)
+            Override.objects.update_or_create(**where, **{f"{target.kind}_id": target.id}, defaults=wish)  # type: ignore[arg-type]
         if isinstance(place, Channel):
             Channel.objects.filter(pk=place.pk).update(is_synced=self.random.random() < 0.5)
 
@@ -300,21 +299,17 @@ class Walk:
         for member in self.group.members.select_related("user"):
             reader = reader_of(standing_in(Group.objects.get(pk=self.group.pk), member.user))
             for channel in self.group.channels.alive().select_related("category"):
-                wishes = dict(wishes_of(channel))
-                own = wishes.get(reader.target, deeds.NEUTRAL)
-                open_all = int(Right.VIEW | Right.SEND)
-                wishes[reader.target] = deeds.Wish(own.allow | open_all, own.deny & ~open_all)
-                found[channel.pk, member.user_id] = int(judged(reader, wishes)) & ~open_all
+                found[channel.pk, member.user_id] = int(said(reader, wishes_of(channel))) & ~KEYS
         return found
 
-    def one(self, rows: object) -> object:
-        return self.random.choice(list(rows))  # type: ignore[call-overload]
+    def one(self, rows: Iterable[Any]) -> Any:
+        return self.random.choice(list(rows))
 
     def step(self) -> None:
-        who = {"actor": self.actor, "group_id": self.group.pk}
+        who: dict[str, Any] = {"actor": self.actor, "group_id": self.group.pk}
         channel, category = self.one(self.group.channels.alive()), self.one([None, *self.group.categories.all()])
         place = self.one([channel, *([category] if category else [])])
-        at = {"kind": "channel" if isinstance(place, Channel) else "category", "place_id": place.pk}
+        at: dict[str, Any] = {"kind": "channel" if isinstance(place, Channel) else "category", "place_id": place.pk}
         deny = self.bits() if self.random.random() < 0.5 else 0
         category_id = category.pk if category else None
         flip = self.random.random() < 0.5
@@ -336,16 +331,20 @@ class Walk:
                 lambda: create_channel(
                     **who, name="new", category_id=category_id, closed=flip, kind=self.one(["text", "announcement"])
                 ),
-                lambda: category and flip and delete_category(**who, category_id=category.pk),
-                lambda: (
-                    flip and self.group.channels.alive().count() > 4 and delete_channel(**who, channel_id=channel.pk)
-                ),
+                lambda: self.delete(delete_category, who, category),
+                lambda: self.delete(delete_channel, who, channel),
             ]
         )
-        act()  # type: ignore[operator]
+        act()
+
+    def delete(self, deed: Any, who: dict[str, Any], place: Any) -> None:
+        """Now and then, and never the last ones."""
+        if place is None or self.random.random() < 0.5 or self.group.channels.alive().count() < 5:
+            return
+        deed(**who, **{"channel_id" if isinstance(place, Channel) else "category_id": place.pk})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_whatever_somebody_does_with_places_nobody_gains_what_they_lack(seed: int) -> None:
     walk = Walk(seed)
     done = 0
@@ -366,8 +365,7 @@ def test_whatever_somebody_does_with_places_nobody_gains_what_they_lack(seed: in
         for (channel, person), now in walk.truth().items():
             if channel not in known:
                 continue
-            key = int(Right.VIEW | Right.SEND)
-            gained = now & ~before.get((channel, person), 0) & key
+            gained = now & ~before.get((channel, person), 0) & KEYS
             assert not gained & ~before.get((channel, actor), 0), "let somebody see or write where they may not"
         seen = {channel for channel, person in before if person == actor}
         assert not {c for c, person in walk.truth() if person == actor and c in known} - seen, "saw what was hidden"
@@ -375,7 +373,7 @@ def test_whatever_somebody_does_with_places_nobody_gains_what_they_lack(seed: in
     assert sync_access(Scope(group=walk.group.pk)) == []
 
 
-@pytest.mark.parametrize("seed", range(4, 8))
+@pytest.mark.parametrize("seed", range(4, 6))
 def test_places_say_what_the_database_derives(seed: int) -> None:
     walk = Walk(seed)
     truth = walk.truth()
