@@ -17,6 +17,9 @@ from accounts.models import User
 from chat.actions.conversation import create_group, ensure_lobby, open_direct
 from chat.models import Conversation, Membership, Message
 from chat.permissions import permissions_of_role
+from groups.access import Scope, sync_access
+from groups.actions.group import create_group as create_community
+from groups.models import Channel, Group, Member
 
 _numbers = count(1)
 
@@ -56,6 +59,15 @@ def cookies_of(people: Sequence[User]) -> list[str]:
 def room_of(people: Sequence[User], title: str = "Room") -> Conversation:
     """A group conversation of all of them, the first one owning it."""
     return create_group(owner=people[0], title=title, members=list(people[1:]))
+
+
+def community_of(owner: User, people: Sequence[User]) -> Conversation:
+    """The first channel of a group that `owner` has made and `people` are members of."""
+    group = create_community(owner=owner, name="Everybody")
+    Member.objects.bulk_create((Member(group=group, user=person) for person in people), batch_size=1000)
+    Group.objects.filter(pk=group.pk).update(member_count=len(people) + 1)
+    sync_access(Scope(group=group.pk))
+    return group.channels.filter(kind=Channel.Kind.TEXT).earliest("position").conversation
 
 
 def pair_of(one: User, other: User) -> Conversation:
