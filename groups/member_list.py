@@ -18,6 +18,7 @@ from groups.permissions import OWNER_RANK, Standing
 PER_PAGE = 50
 FOUND_MAX = 100
 JOINED, NAME = "joined", "name"
+ROLES_SHOWN = 2
 
 # So many are looked at of each kind of name, by its own index: a search costs the same in a group of any size.
 _SEARCH = """
@@ -56,6 +57,19 @@ class MemberLine:
     @cached_property
     def hue(self) -> int | None:
         return next((role.hue for role in self.roles if role.hue is not None), None)
+
+    @property
+    def shown_roles(self) -> list[Role]:
+        """Those a row has room for."""
+        return self.roles[:ROLES_SHOWN]
+
+    @property
+    def more_roles(self) -> int:
+        return max(0, len(self.roles) - ROLES_SHOWN)
+
+    @property
+    def more_names(self) -> str:
+        return ", ".join(role.name for role in self.roles[ROLES_SHOWN:])
 
     @cached_property
     def timed_out_until(self) -> datetime | None:

@@ -22,6 +22,7 @@ from groups.permissions import Standing
 # How far back; EVER is all of it.
 EVER = timedelta(days=36500)
 SPANS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), EVER)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MESSAGES_AT_ONCE = 20
 FOUND_AT_ONCE = 2000
 
@@ -30,7 +31,7 @@ def begin_purge(standing: Standing, person_id: UUID, span: timedelta) -> Purge:
     """Have all that the person wrote within `span` deleted, in every channel; in the transaction of the ban."""
     if span not in SPANS:
         raise Refused("invalid")
-    since = datetime(1970, 1, 1, tzinfo=UTC) if span == EVER else timezone.now() - span
+    since = BEGINNING if span == EVER else timezone.now() - span
     purge = Purge.objects.create(group=standing.group, user_id=person_id, actor=standing.member.user, since=since)
     purge_messages.enqueue(str(purge.pk))
     return purge
@@ -53,7 +54,7 @@ def purge_messages(key: str) -> None:
 
 def _written(purge: Purge, place: UUID) -> QuerySet[Message]:
     """What is still there of it. Ids tell when, so the months before are not looked at."""
-    since = max(purge.since, datetime(1970, 1, 1, tzinfo=UTC))
+    since = max(purge.since, BEGINNING)
     first = UUID(int=int(since.timestamp() * 1000) << 80)
     mine = Message.objects.filter(conversation=place, sender=purge.user_id, deleted_at=None, pk__gte=first)
     return mine.filter(created_at__gte=since)
@@ -84,7 +85,10 @@ def _finish(purge: Purge) -> None:
         if not Purge.objects.filter(pk=purge.pk, finished_at=None).update(finished_at=timezone.now()):
             return
         purge.refresh_from_db()
-        facts: dict[str, Any] = {"since": purge.since, "messages": purge.done_count}
+        facts: dict[str, Any] = {
+            "since": purge.since if purge.since > BEGINNING else None,
+            "messages": purge.done_count,
+        }
         audit(
             actor=purge.actor_id,
             action="group.messages.purged",
