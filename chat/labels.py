@@ -23,6 +23,7 @@ def labels() -> dict[str, str]:
         **_settings_words(),
         **_folding_words(),
         **_role_words(),
+        **_order_words(),
         **_group_words(),
     }
 
@@ -194,3 +195,15 @@ def _settings_words() -> dict[str, str]:
 
 def _role_words() -> dict[str, str]:
     return {"role_moved": _("{name} is number {place} of {all} now")}
+
+
+def _order_words() -> dict[str, str]:
+    """What is said of channels and categories while they are moved."""
+    return {
+        "order_picked": _("{name} is picked up. {where} The arrow keys move it, Enter puts it down, Escape gives up."),
+        "order_at": "{where}",
+        "order_moved": _("{name} was moved. {where}"),
+        "order_left": _("{name} stays where it was. {where}"),
+        "order_in": _("Number {place} of {all} in {category}."),
+        "order_place": _("Number {place} of {all}."),
+    }
