@@ -18,41 +18,54 @@ from chatter.core.presence import present_people
 from groups.addresses import address
 from groups.models import Group
 
-# So many members are read whole, and judged by who is here; of more, so many of those who are connected.
+# So many members are read whole; of more, so many of those who are connected, and of these so many are looked at.
 SMALL = 300
-PRESENT_ASKED = 3000
+PRESENT_ASKED = 600
+LOOKED_AT = 130
 
-_COLUMNS = """
-select apart.id, apart.name, apart.position, u.id, u.username, coalesce(nullif(m.nickname, ''), nullif(u.display_name, ''), u.username) as called,
+# Of the rows `chosen`: (member, user, nickname, hue, read, delivered, role, role_name, position).
+_PEOPLE = """
+select c.role, c.role_name, c.position, u.id, u.username,
+       coalesce(nullif(c.nickname, ''), nullif(u.display_name, ''), u.username) as called,
        case when u.id = %(owner)s then 'owner' else 'member' end,
        case when u.status_expires_at <= now() then '' else u.status_text end, u.is_guest,
        case when u.deleted_at is null then u.avatar else '' end,
-       case when hidden then 0 else m.last_read_number end, case when hidden then 0 else m.last_delivered_number end,
-       m.nickname, m.hue
-"""
-_JOINS = """
-  join accounts_user u on u.id = m.user_id
+       case when hidden then 0 else c.last_read_number end, case when hidden then 0 else c.last_delivered_number end,
+       c.nickname, c.hue
+  from chosen c join accounts_user u on u.id = c.user_id
   cross join lateral (
     select case when %(receipts)s then accounts_reach(%(viewer)s, u.id, 'receipts') <> 'yes' else true end hidden) reach
+ order by c.position desc nulls last, lower(coalesce(nullif(c.nickname, ''), nullif(u.display_name, ''), u.username)), u.username
+"""
+_CHOSEN = """
+select gm.user_id, m.nickname, m.hue, m.last_read_number, m.last_delivered_number, apart.id as role, apart.name as role_name,
+       apart.position
+"""
+_APART = """
   left join lateral (
     select r.id, r.name, r.position from groups_memberrole h join groups_role r on r.id = h.role_id and r.is_shown_apart
      where h.member_id = gm.id order by r.position desc limit 1) apart on true
 """
-# All members of a small channel; of a large one those of `people`.
-_NAMED = f"""
-{_COLUMNS} from chat_membership m
-  join groups_member gm on gm.group_id = %(group)s and gm.user_id = m.user_id
-  {_JOINS}
- where m.conversation_id = %(place)s and m.left_at is null and (%(people)s::uuid[] is null or m.user_id = any(%(people)s::uuid[]))
- order by apart.position desc nulls last, lower(coalesce(nullif(m.nickname, ''), nullif(u.display_name, ''), u.username)), u.username
- limit %(most)s
+_ALL = f"""
+with chosen as materialized ({_CHOSEN} from chat_membership m
+  join groups_member gm on gm.group_id = %(group)s and gm.user_id = m.user_id {_APART}
+ where m.conversation_id = %(place)s and m.left_at is null limit %(most)s)
+{_PEOPLE}
 """
+_PRESENT = f"""
+with chosen as materialized ({_CHOSEN} from unnest(%(people)s::uuid[]) p(id)
+  join chat_membership m on m.conversation_id = %(place)s and m.user_id = p.id and m.left_at is null
+  join groups_member gm on gm.group_id = %(group)s and gm.user_id = m.user_id {_APART}
+ order by apart.position desc nulls last limit %(most)s)
+{_PEOPLE}
+"""
+# Those who have been there longest.
 _FIRST = f"""
-{_COLUMNS} from groups_member gm
-  join chat_membership m on m.conversation_id = %(place)s and m.user_id = gm.user_id and m.left_at is null
-  {_JOINS}
+with chosen as materialized ({_CHOSEN} from groups_member gm
+  join chat_membership m on m.conversation_id = %(place)s and m.user_id = gm.user_id and m.left_at is null {_APART}
  where gm.group_id = %(group)s and not gm.user_id = any(%(people)s::uuid[])
- order by gm.joined_at, gm.id limit %(most)s
+ order by gm.joined_at, gm.id limit %(most)s)
+{_PEOPLE}
 """
 
 
@@ -96,12 +109,13 @@ def shown_members(room: Room, group: Group) -> list[Known]:
         "place": room.id,
         "viewer": room.membership.user_id,
         "receipts": room.receipts,
-        "most": SMALL,
     }
-    is_small = room.conversation.member_count <= SMALL
-    people = _read(_NAMED, given | {"people": None if is_small else present_people(PRESENT_ASKED)})
-    _look(room, people)
-    if not is_small:
+    if room.conversation.member_count <= SMALL:
+        people = _read(_ALL, given | {"most": SMALL})
+        _look(room, people)
+    else:
+        people = _read(_PRESENT, given | {"people": present_people(PRESENT_ASKED), "most": LOOKED_AT})
+        _look(room, people)
         people = [known for known in people if not known.is_away][:MEMBERS_SHOWN]
         keys = [known.person.id for known in people]
         if len(people) < MEMBERS_SHOWN:
