@@ -23,7 +23,7 @@ _FOUND = f"""
 select {columns(Group, "g")}, exists (select from groups_member m where m.group_id = g.id and m.user_id = %(viewer)s)
   from groups_group g
  where g.is_public and g.deletion_due_at is null {{words}}
-   and (g.member_count < %(count)s or (g.member_count = %(count)s and g.id > %(after)s))
+   and g.member_count <= %(count)s and (g.member_count < %(count)s or g.id > %(after)s)
  order by g.member_count desc, g.id limit %(limit)s
 """  # noqa: S608 -- names of columns
 _WORD = "and (upper(g.name) like upper(%(word{number})s) or upper(g.description) like upper(%(word{number})s))"
