@@ -76,7 +76,11 @@ def send_invites(*, actor: User, group_id: UUID, people: Sequence[User]) -> int:
         standing = locked_standing(actor, group_id, Right.INVITE)
         for person in people:
             check_reach(actor, person, Way.INVITE)
-        wanted = [person for person in _outsiders(standing.group, people) if _is_new(standing, person)]
+        _check_room(standing)
+        outsiders = _outsiders(standing.group, people)
+        for _person in outsiders:
+            check_limit("invite_sent", actor.pk, limit=PEOPLE_AN_HOUR, seconds=3600)
+        wanted = [person for person in outsiders if _is_new(standing, person)]
         if wanted:
             invite = _make(standing, WEEK, len(wanted))
             news = News(Notification.Kind.INVITATION, f"invite:{group_id.hex}:{actor.pk.hex}", source=invite)
@@ -159,10 +163,8 @@ def _make(
     standing: Standing, lifetime: timedelta | None, max_uses: int | None, channel: Channel | None = None
 ) -> Invite:
     """In the locked group, as far as it has room for one more."""
-    living = Invite.objects.living().filter(group=standing.group)
+    _check_room(standing)
     creator = standing.member.user
-    if living.filter(creator=creator).count() >= INVITES_OF_ONE or living.count() >= INVITES_OF_GROUP:
-        raise Refused("forbidden", _("There are too many invitations that still work. Revoke some of them first."))
     invite = Invite.objects.create(
         group=standing.group,
         code="".join(secrets.choice(ALPHABET) for _letter in range(CODE_LENGTH)),
@@ -180,6 +182,14 @@ def _make(
         max_uses=max_uses,
     )
     return invite
+
+
+def _check_room(standing: Standing) -> None:
+    """Raises Refused where the member, or all members together, have as many living invitations as there may be."""
+    living = Invite.objects.living().filter(group=standing.group)
+    of_one = living.filter(creator=standing.member.user_id)
+    if of_one.count() >= INVITES_OF_ONE or living.count() >= INVITES_OF_GROUP:
+        raise Refused("forbidden", _("There are too many invitations that still work. Revoke some of them first."))
 
 
 def _seen_channel(standing: Standing, channel_id: UUID | None) -> Channel | None:
@@ -202,13 +212,12 @@ def _outsiders(group: Group, people: Sequence[User]) -> list[User]:
 
 
 def _is_new(standing: Standing, person: User) -> bool:
-    """Has the member not invited the person here today? Raises Refused where they invite too many."""
-    actor = standing.member.user_id
+    """Has the member not invited the person here today? From now on they have."""
+    pair = f"{standing.group.pk}:{standing.member.user_id}:{person.pk}"
     try:
-        check_limit("invite_pair", f"{standing.group.pk}:{actor}:{person.pk}", limit=1, seconds=24 * 3600)
+        check_limit("invite_pair", pair, limit=1, seconds=24 * 3600)
     except Refused:
         return False
-    check_limit("invite_sent", actor, limit=PEOPLE_AN_HOUR, seconds=3600)
     return True
 
 

@@ -278,6 +278,7 @@ def test_an_invitation_that_holds_no_more_is_not_shown(cast: Cast, atlas: Commun
 
 def test_nobody_is_pressed(cast: Cast, atlas: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once a day is enough; and nobody invites the whole town."""
+    monkeypatch.setattr("chatter.core.limits.time.time", lambda: 1_800_000_000.0)
     assert send_invites(actor=cast.bob, group_id=atlas.group.pk, people=[cast.charlie]) == 1
     assert send_invites(actor=cast.bob, group_id=atlas.group.pk, people=[cast.charlie]) == 0
     assert Invite.objects.count() == 1
@@ -287,6 +288,9 @@ def test_nobody_is_pressed(cast: Cast, atlas: Community, monkeypatch: pytest.Mon
     assert refusal(send_invites, actor=cast.bob, group_id=atlas.group.pk, people=crowd[:5]) == "rate_limited"
     assert Invite.objects.count() == 1
     assert not Notification.objects.filter(recipient__in=crowd).exists()
+    monkeypatch.setattr(invites, "PEOPLE_AN_HOUR", 60)
+    told_now = send_invites(actor=cast.bob, group_id=atlas.group.pk, people=crowd[:5])
+    assert told_now == 5, "who was not told then can be told now"
 
 
 def test_who_cannot_be_reached_or_may_not_come_is_not_told(cast: Cast, atlas: Community) -> None:
