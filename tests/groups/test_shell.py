@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -220,6 +221,7 @@ def test_scripts_read_the_side_and_what_one_may_again(bob: Client, cast: Cast, a
 def test_a_channels_page_asks_the_database_a_dozen_times_at_most(
     bob: Client, cast: Cast, atlas: Community, django_assert_max_num_queries: Any
 ) -> None:
+    EmailAddress.objects.create(user=cast.bob, email="bob@example.org", verified=True, primary=True)
     say(cast.alice, atlas.talk, "@bob hello")
     html_of(bob, atlas.talk)
     with django_assert_max_num_queries(12):
