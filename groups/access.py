@@ -33,63 +33,60 @@ _LOCK = "select from groups_group where id = %s for no key update"
 _LOCK_PLACES = """
 select from chat_conversation where id in (select conversation_id from groups_channel where id = any(%s)) order by id for no key update
 """
-_HELD = """
+# What is held beside what is derived. A full join, because that is never a loop in a loop, whatever the planner guesses.
+_PAIRS = f"""
 wanted as materialized (select * from groups_derive(%(group)s, %(users)s::uuid[], %(channels)s::uuid[])),
 held as materialized (
   select m.* from chat_membership m
    where m.conversation_id = any(array(
            select conversation_id from groups_channel where group_id = %(group)s and id = any(%(channels)s::uuid[])))
-     and m.user_id = any(%(users)s::uuid[]) and m.left_at is null)
-"""
-_LOSES = """(w.user_id is null or h.permissions & ~w.permissions <> 0
-     or w.timed_out_until is distinct from h.timed_out_until)"""
-_GAINS = f"""(h.id is null or (h.nickname, h.hue) is distinct from (w.nickname, w.hue)
-     or h.permissions | w.permissions <> h.permissions or w.permissions & {_HISTORY} <> 0 and h.history_from <> 1)"""
+     and m.user_id = any(%(users)s::uuid[]) and m.left_at is null),
+pairs as materialized (
+  select coalesce(w.conversation_id, h.conversation_id) as place, h.id, h.permissions as had, w.*, w.user_id is null as is_gone,
+         h.id is not null and (w.user_id is null or h.permissions & ~w.permissions <> 0
+           or w.timed_out_until is distinct from h.timed_out_until) as loses,
+         w.user_id is not null and (h.id is null or h.permissions | w.permissions <> h.permissions
+           or (h.nickname, h.hue) is distinct from (w.nickname, w.hue)
+           or w.permissions & {_HISTORY} <> 0 and h.history_from <> 1) as gains
+    from held h full join wanted w on (w.conversation_id, w.user_id) = (h.conversation_id, h.user_id))
+"""  # noqa: S608 -- a bit
 # The channels where somebody loses, and those where somebody gains.
 _DIFFER = f"""
-with {_HELD},
-differing as (
-  select array_agg(distinct h.conversation_id) filter (where h.id is not null and {_LOSES}) as losing,
-         array_agg(distinct w.conversation_id) filter (where w.user_id is not null and {_GAINS}) as gaining
-    from held h full join wanted w on (w.conversation_id, w.user_id) = (h.conversation_id, h.user_id))
-select (select array_agg(id) from groups_channel where conversation_id = any(losing)),
-       (select array_agg(id) from groups_channel where conversation_id = any(gaining)) from differing
+with {_PAIRS}
+select array(select id from groups_channel where conversation_id in (select place from pairs where loses)),
+       array(select id from groups_channel where conversation_id in (select place from pairs where gains))
 """  # noqa: S608 -- nothing of it comes from outside
 # A row goes, or loses bits or words or the past: what it keeps is what both say. Hubs read these rows again before they
 # deliver anything more: the conversation's access_version grows.
 _LOSE = f"""
-with {_HELD},
+with {_PAIRS},
 lost as (
   update chat_membership m
      set permissions = m.permissions & coalesce(w.permissions, 0), timed_out_until = w.timed_out_until,
-         left_at = case when w.user_id is null then clock_timestamp() end,
-         draft = case when w.user_id is null then '' else m.draft end,
-         nickname = case when w.user_id is null then '' else m.nickname end,
-         hue = case when w.user_id is null then null else m.hue end,
-         history_from = case when h.permissions & {_HISTORY} <> 0 and w.permissions & {_HISTORY} = 0
+         left_at = case when w.is_gone then clock_timestamp() end,
+         draft = case when w.is_gone then '' else m.draft end,
+         nickname = case when w.is_gone then '' else m.nickname end,
+         hue = case when w.is_gone then null else m.hue end,
+         history_from = case when w.had & {_HISTORY} <> 0 and w.permissions & {_HISTORY} = 0
                              then v.message_count + 1 else m.history_from end
-    from held h left join wanted w on (w.conversation_id, w.user_id) = (h.conversation_id, h.user_id)
-    join chat_conversation v on v.id = h.conversation_id
-   where m.id = h.id and {_LOSES}
-  returning m.conversation_id, m.user_id, w.user_id is null as is_gone),
+    from pairs w join chat_conversation v on v.id = w.place
+   where m.id = w.id and w.loses
+  returning m.conversation_id, m.user_id, w.is_gone, v.access_version + 1 as access_version),
 counted as (
   update chat_conversation v set member_count = v.member_count - x.gone, access_version = v.access_version + 1
-    from (select conversation_id, count(*) filter (where is_gone) gone from lost group by 1) x where v.id = x.conversation_id
-  returning v.id, v.access_version)
-select l.conversation_id, l.user_id, case when l.is_gone then 'lost' else 'changed' end, c.access_version
-  from lost l join counted c on c.id = l.conversation_id
+    from (select conversation_id, count(*) filter (where is_gone) gone from lost group by 1) x where v.id = x.conversation_id)
+select conversation_id, user_id, case when is_gone then 'lost' else 'changed' end, access_version from lost
 """  # noqa: S608 -- a bit
 _GAIN = f"""
-with {_HELD},
+with {_PAIRS},
 gained as (
   insert into chat_membership as m (id, conversation_id, user_id, role, permissions, overrides, joined_at, history_from,
                                     timed_out_until, muted_until, last_read_number, last_delivered_number, draft, nickname, hue)
   select gen_random_uuid(), w.conversation_id, w.user_id, 'member', w.permissions, '{{}}', clock_timestamp(),
          case when w.permissions & {_HISTORY} <> 0 then 1 else v.message_count + 1 end,
          w.timed_out_until, w.muted_until, v.message_count, v.message_count, '', w.nickname, w.hue
-    from wanted w join chat_conversation v on v.id = w.conversation_id
-    left join held h on (h.conversation_id, h.user_id) = (w.conversation_id, w.user_id)
-   where {_GAINS}
+    from pairs w join chat_conversation v on v.id = w.place
+   where w.gains
   on conflict (conversation_id, user_id) do update set
     permissions = excluded.permissions | case when m.left_at is null then m.permissions else 0 end,
     timed_out_until = case when m.left_at is null then m.timed_out_until else excluded.timed_out_until end,
