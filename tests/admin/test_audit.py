@@ -32,6 +32,7 @@ def clerk() -> Client:
 
 
 def test_an_entry_is_found_by_name_action_number_and_ids(office: Client, entry: AuditEntry) -> None:
+    assert entry.actor is not None
     for term in (entry.actor.username, "member.banned", "1", str(entry.place), str(entry.target_id)):
         page = office.get(LIST, {"q": term}).content.decode()
         assert "group.member.banned" in page, term

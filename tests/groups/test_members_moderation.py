@@ -121,7 +121,7 @@ def test_nobody_acts_on_themselves(cast: Cast, atlas: Community, deed: Deed) -> 
 
 @pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501, "nul \0 nul"])
 def test_a_reason_is_asked_for(cast: Cast, atlas: Community, reason: str) -> None:
-    given = {"actor": cast.mod, "group_id": atlas.group.pk, "person_id": cast.bob.pk, "reason": reason}
+    given: dict[str, Any] = {"actor": cast.mod, "group_id": atlas.group.pk, "person_id": cast.bob.pk, "reason": reason}
     for deed in (
         lambda: kick_member(**given),
         lambda: ban_person(**given),
@@ -164,7 +164,7 @@ def test_who_never_was_in_can_be_banned_and_is_not_told(cast: Cast, atlas: Commu
 
 
 def test_unknown_people_cannot_be_banned(cast: Cast, atlas: Community) -> None:
-    given = {"actor": cast.mod, "group_id": atlas.group.pk, "reason": "Spam"}
+    given: dict[str, Any] = {"actor": cast.mod, "group_id": atlas.group.pk, "reason": "Spam"}
     assert code_of(lambda: ban_person(**given, person_id=uuid4())) == "not_found"
     gone = make_person(is_active=False)
     assert code_of(lambda: ban_person(**given, person_id=gone.pk)) == "not_found"
@@ -216,7 +216,7 @@ def test_a_time_out_silences_until_its_end_or_until_it_is_lifted(cast: Cast, atl
 
 
 def test_only_the_offered_spans_are_taken(cast: Cast, atlas: Community) -> None:
-    given = {"actor": cast.mod, "group_id": atlas.group.pk, "person_id": cast.bob.pk, "reason": "Spam"}
+    given: dict[str, Any] = {"actor": cast.mod, "group_id": atlas.group.pk, "person_id": cast.bob.pk, "reason": "Spam"}
     assert code_of(lambda: time_out_member(**given, lasts=timedelta(days=400))) == "invalid"
     assert code_of(lambda: ban_person(**given, lasts=timedelta(seconds=1))) == "invalid"
     assert code_of(lambda: ban_person(**given, purge=timedelta(days=5))) == "invalid"
@@ -246,7 +246,7 @@ def test_nicknames_mislead_nobody(cast: Cast, atlas: Community, name: str) -> No
     if name == "\u202eecilA":
         assert change_nickname(actor=cast.bob, group_id=atlas.group.pk, person_id=cast.bob.pk, nickname=name) == "ecilA"
         return
-    given = {"actor": cast.bob, "group_id": atlas.group.pk, "person_id": cast.bob.pk, "nickname": name}
+    given: dict[str, Any] = {"actor": cast.bob, "group_id": atlas.group.pk, "person_id": cast.bob.pk, "nickname": name}
     assert code_of(lambda: change_nickname(**given)) in {"invalid", "too_long"}
 
 

@@ -37,9 +37,7 @@ def ban(cast: Cast, atlas: Community, span: timedelta) -> Purge:
 
 
 def work() -> None:
-    worker = Worker()
-    while worker.run_once():
-        pass
+    Worker().run_once()
 
 
 def standing(cast: Cast) -> list[str]:
@@ -96,7 +94,8 @@ def test_interrupted_it_goes_on_and_twice_changes_nothing(
         say(cast.bob, atlas.talk, f"buy {number}")
     monkeypatch.setattr(purging, "MESSAGES_AT_ONCE", 2)
     purge = ban(cast, atlas, DAY)
-    bury, chunks = purging._bury, []
+    bury = purging._bury
+    chunks: list[object] = []
 
     def break_off(*given: object) -> None:
         if len(chunks) == 1:
