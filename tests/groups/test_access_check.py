@@ -42,6 +42,12 @@ BREAKAGES = [
         """insert into groups_memberrole (member_id, role_id)
            select m.id, r.id from groups_member m, groups_role r where r.is_everyone and m.group_id = r.group_id""",
     ),
+    (
+        "an invitation",
+        """with made as (insert into groups_invite (id, group_id, code, creator_id, use_count, created_at)
+             select gen_random_uuid(), id, 'abcdefghijkm', owner_id, 0, now() from groups_group returning id, creator_id)
+           insert into groups_inviteuse (invite_id, user_id, created_at) select id, creator_id, now() from made""",
+    ),
 ]
 
 
