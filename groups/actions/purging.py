@@ -23,7 +23,7 @@ from groups.permissions import Standing
 EVER = timedelta(days=36500)
 SPANS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), EVER)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-MESSAGES_AT_ONCE = 20
+MESSAGES_AT_ONCE = 10
 FOUND_AT_ONCE = 2000
 
 
