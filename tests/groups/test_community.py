@@ -200,7 +200,7 @@ def test_the_owner_hands_the_group_over_and_stays_as_a_member(cast: Cast, atlas:
 
 
 def test_only_to_members_who_can_own_it_and_only_with_its_name(cast: Cast, atlas: Community) -> None:
-    ask = {"actor": cast.alice, "group_id": atlas.group.pk}
+    ask: dict[str, Any] = {"actor": cast.alice, "group_id": atlas.group.pk}
     for person in (cast.charlie, cast.alice):
         with pytest.raises(NotFound):
             transfer_group(**ask, person_id=person.pk, name="Atlas")

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,9 +24,10 @@ from tests.groups.cast import make_community
 type Deed = Callable[[], object]
 
 
-def at_once(deeds: Sequence[Deed]) -> list[BaseException]:
+def at_once(deeds: Sequence[Deed]) -> list[Exception]:
     """Run them together; returns what went wrong, refusals included."""
-    together, failures = threading.Barrier(len(deeds)), []
+    together = threading.Barrier(len(deeds))
+    failures: list[Exception] = []
 
     def run(deed: Deed) -> None:
         try:
@@ -49,7 +52,7 @@ def test_who_comes_and_goes_at_once_is_counted_and_welcomed_once() -> None:
     atlas = make_community(cast, is_public=True)
     key = atlas.group.pk
     people = [make_person() for _number in range(4)]
-    deeds: list[Deed] = [lambda person=person: join_group(person=person, group_id=key) for person in people * 2]
+    deeds: list[Deed] = [partial(join_group, person=person, group_id=key) for person in people * 2]
     deeds.append(lambda: leave_group(person=cast.bob, group_id=key))
     deeds.append(lambda: edit_group(actor=cast.alice, group_id=key, name="Open Atlas"))
     assert at_once(deeds) == []
@@ -92,7 +95,7 @@ def test_the_directory_reads_the_groups_in_the_order_of_its_index() -> None:
     """However many there are: from where the page begins, as many as it shows."""
     owner = make_person()
     sql = directory._FOUND.format(words="")
-    asked = {"viewer": owner.pk, "count": 5, "after": directory.FIRST[1], "limit": 25}
+    asked: dict[str, Any] = {"viewer": owner.pk, "count": 5, "after": directory.FIRST[1], "limit": 25}
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off")
         cursor.execute(f"explain {sql}", asked)
