@@ -26,12 +26,12 @@ def counted(group: Group) -> bool:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_after_a_random_walk_every_row_equals_the_derivation(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten thousand changes in all, one to six of them at a time; half of the walks as the worker does it, a few rows a chunk."""
+    """Ten thousand changes in all, a few of them at a time; half of the walks as the worker does it, a few rows a chunk."""
     monkeypatch.setattr(access, "ROWS_PER_CHUNK", 7)
     walk = Walk(seed)
     for number in range(STEPS):
         walk.step()
-        if walk.random.random() < 0.3:
+        if walk.random.random() < 0.2:
             walk.sync(by_worker=seed % 2 == 1)
         if number % COMPARED_EVERY == 0:
             walk.sync()

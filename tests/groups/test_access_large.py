@@ -87,8 +87,14 @@ def rows_of(member: Member) -> dict[object, int]:
     return {row.conversation_id: row.permissions for row in rows}
 
 
-def test_what_one_change_costs(large: Group, cast: Cast) -> None:
-    """A join, a role, a kick: each a handful of statements, over 500 channels."""
+def test_what_changes_cost(large: Group, cast: Cast) -> None:
+    """A join, a role, a kick: each a handful of statements, over 500 channels. What concerns everybody writes one row."""
+    row_of_everybody_is_what_the_steps_say(large)
+    one_person_costs_little(large, cast)
+    everybody_waits_for_the_worker(large, cast)
+
+
+def one_person_costs_little(large: Group, cast: Cast) -> None:
     with transaction.atomic(), at_most(16):
         member = admit_member(lock_group(large.pk), cast.charlie)
     assert len(rows_of(member)) > CHANNELS / 4
@@ -109,7 +115,7 @@ def all_places(large: Group) -> list[Place]:
         return places_of(large, Channel.objects.all())
 
 
-def test_the_row_of_everybody_is_what_the_steps_say(large: Group) -> None:
+def row_of_everybody_is_what_the_steps_say(large: Group) -> None:
     places = all_places(large)
     for member in large.members.all():
         subject = subject_of(large, member)
@@ -118,8 +124,7 @@ def test_the_row_of_everybody_is_what_the_steps_say(large: Group) -> None:
     assert [finding.name for finding in find_violations() if finding.broken] == []
 
 
-def test_a_change_of_everybody_waits_for_the_worker(large: Group, cast: Cast) -> None:
-    """It writes one row, whatever there is to do."""
+def everybody_waits_for_the_worker(large: Group, cast: Cast) -> None:
     before = rows_of(large.members.get(user=cast.bob))
     with transaction.atomic(), at_most(10):
         lock_group(large.pk)
@@ -128,14 +133,14 @@ def test_a_change_of_everybody_waits_for_the_worker(large: Group, cast: Cast) ->
     assert rows_of(large.members.get(user=cast.bob)) == before
 
 
-def test_sending_asks_nothing_more_than_in_a_group_conversation(large: Group, cast: Cast) -> None:
+def test_sending_asks_nothing_more_than_in_a_group_conversation(cast: Cast) -> None:
     """One row decides: roles and overrides cost a send nothing."""
-    channel = large.channels.order_by("position", "pk").get(conversation__title="general").conversation
+    atlas = make_community(cast)
     counts = []
-    for place in (cast.group, channel):
+    for place in (cast.group, atlas.talk):
         say(cast.bob, place)
         with CaptureQueriesContext(connection) as queries:
             say(cast.bob, place)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3
-    assert Right.SEND in Right(rows_of(large.members.get(user=cast.bob))[channel.pk])
+    assert rows_of(atlas.member(cast.bob))[atlas.talk.pk] & Right.SEND
