@@ -121,6 +121,8 @@ def side_of(
         settings=address("group_settings", group.pk),
         invite=address("group_invite", group.pk) if standing.can(Right.INVITE) else "",
         new_channel=address("channel_new", group.pk) if standing.can(Right.MANAGE_CHANNELS) else "",
+        members=address("group_members", group.pk),
+        myself=address("group_member", group.pk, standing.member.user_id),
         leave=address("group_leave", group.pk),
     )
     return {"head": with_token(head, request), "places": _side(standing, channels, current), "at_group": group.pk}
