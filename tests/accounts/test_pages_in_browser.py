@@ -53,17 +53,17 @@ def folk(site: Address) -> dict[str, User]:
     return {"dora": dora, "guest": guest}
 
 
-@pytest.fixture(params=[("desk", "light"), ("phone", "dark")], ids="-".join)
+@pytest.fixture(params=list(SCREENS))
 def sit(
     request: pytest.FixtureRequest, browser: Browser, site: Address, signed_in: SignedIn, folk: dict[str, User]
 ) -> Iterator[Any]:
-    """`sit(who)`: a page of that person in the theme and at the screen of this run."""
-    screen, theme = request.param
+    """`sit(who)`: a page of that person at the screen of this run."""
+    viewport = SCREENS[request.param]
     contexts = []
     complaints: list[str] = []
 
     def open_page(who: str) -> Page:
-        context = browser.new_context(base_url=site.url, viewport=SCREENS[screen], color_scheme=theme)
+        context = browser.new_context(base_url=site.url, viewport=viewport)
         contexts.append(context)
         if who:
             cookies = signed_in(folk[who])

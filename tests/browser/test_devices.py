@@ -99,14 +99,13 @@ def test_making_and_revoking_a_token_without_scripts(sit: Room, cast: Cast) -> N
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_are_accessible_and_fit(sit: Room, cast: Cast, screen: Any, theme: str) -> None:
+def test_the_pages_are_accessible_and_fit(sit: Room, cast: Cast, screen: Any) -> None:
     for name in ("Weather", "Bartholomäus " * 4):
         family = make_token(person=cast.alice, name=name, scope="read").family
     revoke_token(person=cast.alice, token_id=family.pk)
     sit(cast.alice)
     Device.objects.update(name="W" * 60, address="2001:db8:ffff:ffff:ffff:ffff:ffff:ffff")
-    page = sit(cast.alice, viewport=screen, color_scheme=theme)
+    page = sit(cast.alice, viewport=screen)
     for address in (PAGE, TOKENS):
         page.goto(address)
         for closed in page.locator("details:not([open]) > summary").all():

@@ -59,18 +59,17 @@ def places(cast: Cast) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(sit: Room, cast: Cast, scheme: str) -> None:
+def test_axe_finds_nothing(sit: Room, cast: Cast) -> None:
     rich = say(cast.alice, cast.group, RICH)
     fill(cast.direct, [cast.alice, cast.bob], 3)
     edit_message(editor=cast.alice, message_id=rich.id, content=RICH + "\n\nedited")
-    alice = sit(cast.alice, color_scheme=scheme, reduced_motion="reduce")
+    alice = sit(cast.alice, reduced_motion="reduce")
     found = []
     for address in places(cast):
         response = alice.goto(address)
         assert response is not None and response.status < 400, f"{address}: {response and response.status}"
         found += barriers(alice)
-    stranger = sit(None, color_scheme=scheme, reduced_motion="reduce")
+    stranger = sit(None, reduced_motion="reduce")
     sit.forgiven.append("404")
     for address in STRANGERS:
         stranger.goto(address)
@@ -78,11 +77,10 @@ def test_axe_finds_nothing(sit: Room, cast: Cast, scheme: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_opens(sit: Room, cast: Cast, scheme: str) -> None:
+def test_axe_finds_nothing_in_what_opens(sit: Room, cast: Cast) -> None:
     say(cast.alice, cast.group, "By me")
     say(cast.bob, cast.group, "For @alice")
-    alice = sit.at(cast.alice, cast.group, color_scheme=scheme, reduced_motion="reduce")
+    alice = sit.at(cast.alice, cast.group, reduced_motion="reduce")
     article(alice, "By me").focus()
     found = barriers(alice)
     alice.keyboard.press("e")

@@ -18,7 +18,6 @@ from tests.browser.steps import area, write
 from tests.cast import Cast, say
 from tests.groups.cast import Community, make_community
 
-
 # A name in each colour that a role may have, wherever names stand.
 NAMES = """() => {
   for (const place of document.querySelectorAll(".people, .message--mention, .place--channel[aria-current] .place__text"))
@@ -133,12 +132,11 @@ def test_who_loses_a_channel_or_the_group_is_told_and_led_on(sit: Room, cast: Ca
     expect(mark(bob, atlas)).to_be_visible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_a_channel_can_be_read_by_everybody(sit: Room, cast: Cast, atlas: Community, look: str) -> None:
+def test_a_channel_can_be_read_by_everybody(sit: Room, cast: Cast, atlas: Community) -> None:
     Role.objects.filter(pk=atlas.moderators.pk).update(is_shown_apart=True)
     say(cast.alice, atlas.announcements.conversation, "@bob news")
     say(cast.alice, atlas.talk, "@bob here too")
-    bob = sit.at(cast.bob, atlas.talk, color_scheme=look)
+    bob = sit.at(cast.bob, atlas.talk)
     bob.evaluate(NAMES)
     assert violations(bob) == []
     bob.set_viewport_size({"width": 390, "height": 800})

@@ -99,12 +99,9 @@ def test_nothing_of_a_person_is_kept(sit: Room, cast: Cast) -> None:
     assert "alice" not in json.dumps(kept).lower()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
-def test_the_page_without_a_connection_is_for_everybody(
-    sit: Room, cast: Cast, scheme: str, size: tuple[int, int]
-) -> None:
-    page = sit(None, color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+def test_the_page_without_a_connection_is_for_everybody(sit: Room, cast: Cast, size: tuple[int, int]) -> None:
+    page = sit(None, viewport={"width": size[0], "height": size[1]})
     page.goto("/offline/")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -138,9 +138,8 @@ def test_on_a_phone_the_list_is_a_page_of_its_own(sit: Room, cast: Cast) -> None
 
 
 @pytest.mark.parametrize("screen", [{}, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_are_accessible_and_fit(sit: Room, cast: Cast, screen: dict[str, Any], theme: str) -> None:
-    set_settings(person=cast.alice, values={"theme": theme, "density": "compact" if screen else "comfortable"})
+def test_the_pages_are_accessible_and_fit(sit: Room, cast: Cast, screen: dict[str, Any]) -> None:
+    set_settings(person=cast.alice, values={"density": "compact" if screen else "comfortable"})
     page = sit(cast.alice, **screen)
     for path in PAGES:
         page.goto(path)
