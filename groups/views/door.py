@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -225,7 +225,13 @@ def _listed(standing: Standing, given: dict[str, Any]) -> dict[str, Any]:
     if given["after"]:
         last = rows.model.objects.filter(group=standing.group, code=given["after"]).first()
         rows = rows.filter(created_at__lt=last.created_at) if last else rows
-    rows = rows.select_related("creator", "channel__conversation").order_by("-created_at")
+    # Where one leads is told to who reads there.
+    reads = Membership.objects.active().filter(
+        conversation=OuterRef("channel__conversation"), user=standing.member.user_id
+    )
+    rows = (
+        rows.annotate(is_read=Exists(reads)).select_related("creator", "channel__conversation").order_by("-created_at")
+    )
     found = list(rows[: PAGE + 1])
     more = found[PAGE - 1].code if len(found) > PAGE else ""
     return {"invites": found[:PAGE], "next": more, "show": given["show"], "manages": manages}
