@@ -25,14 +25,17 @@ NAMES_MAX = 50
 CHUNK = 500
 COUNTED_UP_TO = 1000
 
-# Of each text how its sender stands in the place, and the members it names, as far as they may be mentioned.
+# Of each text how its sender stands in the place, and the members it names, as far as they may be mentioned. The people are
+# found first: to go through the members of a large place costs more than all else.
 _NAMED = """
-with asked as materialized (select * from unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[]) i(ord, c, sender, name))
-select i.ord, upper(u.username), u.id, null::bigint, null::text, null::uuid
-  from asked i
-  join accounts_user u on upper(u.username) = i.name and u.deleted_at is null
-  join chat_membership m on m.conversation_id = i.c and m.user_id = u.id and m.left_at is null
- where i.name <> '' and accounts_reach(i.sender, u.id, 'mention') in ('yes', 'self')
+with asked as materialized (select * from unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[]) i(ord, c, sender, name)),
+found as materialized (
+  select i.ord, i.c, i.sender, i.name, u.id from asked i join accounts_user u on upper(u.username) = i.name
+   where i.name <> '' and u.deleted_at is null)
+select f.ord, f.name, f.id, null::bigint, null::text, null::uuid
+  from found f
+ where exists (select from chat_membership m where m.conversation_id = f.c and m.user_id = f.id and m.left_at is null offset 0)
+   and accounts_reach(f.sender, f.id, 'mention') in ('yes', 'self')
 union all
 select i.ord, null, null, m.permissions, v.kind, v.parent
   from asked i

@@ -8,8 +8,12 @@ from chat.calls import Callee, Source
 from chat.calls import register as register_calls
 from chat.models import Conversation
 from chatter.core.database import prepared_cursor
-from groups.models import MemberRole, Role
+from groups.models import MemberRole
 
+_NAMES = """
+select group_id, id, name, hue, is_mentionable from groups_role
+ where group_id = any(%s) and not is_everyone order by position desc, id
+"""
 # Of those who hold the role the ones who may read the channel, if both are of one group.
 _PEOPLE = """
 select s.user_id
@@ -26,9 +30,10 @@ select s.user_id
 def names_of(groups: Iterable[UUID]) -> dict[UUID, list[Callee]]:
     """The roles of each group but @everyone, the highest first (one query)."""
     found: dict[UUID, list[Callee]] = defaultdict(list)
-    roles = Role.objects.filter(group__in=list(groups), is_everyone=False).order_by("-position", "id")
-    for role in roles:
-        found[role.group_id].append(Callee(role.pk, role.name, role.hue, role.is_mentionable))
+    with prepared_cursor() as cursor:
+        cursor.execute(_NAMES, [list(groups)])
+        for group, *callee in cursor.fetchall():
+            found[group].append(Callee(*callee))
     return found
 
 
