@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -36,3 +37,8 @@ def tables() -> dict[str, str]:
         model._meta.label_lower: reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for model in admin.site._registry
     }
+
+
+def reads(queries: CaptureQueriesContext) -> int:
+    """How many queries a page took; not that once a minute its reader is noted as being here."""
+    return sum(not query["sql"].startswith("UPDATE") for query in queries)

@@ -14,7 +14,7 @@ from chat.actions.change import add_reaction, edit_message
 from chat.actions.conversation import join_lobby
 from chat.models import Conversation
 from chatter.core.administration import COUNT_MAX, CappedPaginator
-from tests.admin.conftest import tables
+from tests.admin.conftest import reads, tables
 from tests.cast import say
 from tests.factories import make_person
 
@@ -47,7 +47,7 @@ def costs(office: Client, query: str = "") -> dict[str, int]:
     for label, address in tables().items():
         with CaptureQueriesContext(connection) as queries:
             office.get(address + query)
-        counted[label] = len(queries)
+        counted[label] = reads(queries)
     return counted
 
 

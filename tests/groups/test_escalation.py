@@ -202,7 +202,7 @@ class Town:
             create_category(actor=self.people[0], group_id=self.group.pk, name=name)
         for number in range(3):
             category = self.one([None, *self.group.categories.all()])
-            where = {"category_id": category.pk if category else None}
+            where: dict[str, Any] = {"category_id": category.pk if category else None}
             create_channel(actor=self.people[0], group_id=self.group.pk, name=f"place {number}", **where)
         for place in [*self.group.channels.all(), *self.group.categories.all()]:
             self.scatter(place)
@@ -223,11 +223,12 @@ class Town:
 
     def scatter(self, place: Any) -> None:
         """Overrides that somebody higher made."""
-        where = {"channel" if isinstance(place, Channel) else "category": place}
+        where: dict[str, Any] = {"channel" if isinstance(place, Channel) else "category": place}
         for target in self.random.sample(self.targets(), 2):
             deny = self.bits(int(IN_CHANNELS))
             wish = {"allow": self.bits(int(IN_CHANNELS)) & ~deny, "deny": deny}
-            Override.objects.update_or_create(**where, **{f"{target.kind}_id": target.id}, defaults=wish)
+            whom: dict[str, Any] = {f"{target.kind}_id": target.id}
+            Override.objects.update_or_create(**where, **whom, defaults=wish)
         if isinstance(place, Channel):
             Channel.objects.filter(pk=place.pk).update(is_synced=self.random.random() < 0.5)
 
@@ -239,7 +240,7 @@ class Town:
         roles = list(self.group.roles.values_list("pk", flat=True))
         role, other, person = self.one(roles), self.one(roles), self.one(self.people).pk
         bit = int(self.one(Right))
-        return self.one(  # type: ignore[no-any-return]
+        return self.one(
             [
                 lambda: create_role(
                     **who, name=f"New {self.random.random()}", permissions=self.one([0, bit, self.bits()])
@@ -265,10 +266,10 @@ class Town:
         channel, category = self.one(self.group.channels.alive()), self.one([None, *self.group.categories.all()])
         place = self.one([channel, category or channel])
         at: dict[str, Any] = {"kind": "channel" if isinstance(place, Channel) else "category", "place_id": place.pk}
-        into = {"category_id": category.pk if category else None}
+        into: dict[str, Any] = {"category_id": category.pk if category else None}
         target, flip, deny = self.one(self.targets()), self.one([True, False]), self.bits(int(IN_CHANNELS))
         allow = int(self.one([right for right in Right if right & IN_CHANNELS]))
-        return self.one(  # type: ignore[no-any-return]
+        return self.one(
             [
                 lambda: set_override(**who, **at, target=target, allow=allow & ~deny, deny=deny),
                 lambda: set_override(**who, **at, target=target, allow=allow),
@@ -280,9 +281,13 @@ class Town:
                 lambda: edit_channel(**who, channel_id=channel.pk, kind="text" if flip else "announcement"),
                 lambda: create_channel(**who, name="new", closed=flip, **into),
                 lambda: create_category(**who, name="new", closed=flip),
-                lambda: category and rename_category(**who, category_id=category.pk, name="other"),
-                lambda: category and flip and delete_category(**who, category_id=category.pk),
-                lambda: self.group.channels.alive().count() > 4 and delete_channel(**who, channel_id=channel.pk),
+                lambda: rename_category(**who, category_id=category.pk, name="other") if category else None,
+                lambda: delete_category(**who, category_id=category.pk) if category and flip else None,
+                lambda: (
+                    delete_channel(**who, channel_id=channel.pk)
+                    if flip and self.group.channels.alive().count() > 4
+                    else None
+                ),
             ]
         )
 
@@ -290,10 +295,10 @@ class Town:
         whom: dict[str, Any] = {"actor": actor, "group_id": self.group.pk, "person_id": self.one(self.people).pk}
         who: dict[str, Any] = {"actor": actor, "group_id": self.group.pk}
         rare = self.random.random() < 0.3
-        return self.one(  # type: ignore[no-any-return]
+        return self.one(
             [
-                lambda: rare and kick_member(**whom, reason="x"),
-                lambda: rare and ban_person(**whom, reason="x", lasts=self.one([HOUR, None])),
+                lambda: kick_member(**whom, reason="x") if rare else None,
+                lambda: ban_person(**whom, reason="x", lasts=self.one([HOUR, None])) if rare else None,
                 lambda: lift_ban(**whom, reason="x"),
                 lambda: time_out_member(**whom, lasts=timedelta(minutes=5), reason="x"),
                 lambda: lift_time_out(**whom),
@@ -301,7 +306,7 @@ class Town:
                 lambda: transfer_group(**whom, name="Town"),
                 lambda: request_group_deletion(**who, name="Town"),
                 lambda: make_invite(creator=actor, group_id=self.group.pk),
-                lambda: rare and leave_group(person=actor, group_id=self.group.pk),
+                lambda: leave_group(person=actor, group_id=self.group.pk) if rare else None,
             ]
         )
 

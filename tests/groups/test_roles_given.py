@@ -1,5 +1,7 @@
 """Giving and taking roles: by whom, to whom, and what it opens and closes."""
 
+from functools import partial
+
 import pytest
 
 from accounts.models import AuditEntry
@@ -62,23 +64,21 @@ def test_a_role_brings_at_once_what_it_may_and_takes_it_with_it(cast: Cast, atla
 
 def test_a_role_opens_a_closed_channel_and_its_loss_closes_it(cast: Cast, atlas: Community) -> None:
     close(atlas, role("Helpers"))
-    assert refused(lambda: say(cast.mallory, atlas.talk)) == "not_found"
+    assert refused(partial(say, cast.mallory, atlas.talk)) == "not_found"
     give_role(actor=cast.alice, group_id=atlas.group.pk, role_id=role("Helpers").pk, people=[cast.mallory.pk])
     assert say(cast.mallory, atlas.talk).number == 1
     take_role(actor=cast.alice, group_id=atlas.group.pk, role_id=role("Helpers").pk, person_id=cast.mallory.pk)
-    assert refused(lambda: say(cast.mallory, atlas.talk)) == "not_found"
+    assert refused(partial(say, cast.mallory, atlas.talk)) == "not_found"
     assert not Membership.objects.active().filter(conversation=atlas.talk, user=cast.mallory).exists()
 
 
 def test_nobody_gives_their_own_rank_or_above_or_bits_they_lack(cast: Cast, atlas: Community) -> None:
     group = atlas.group.pk
     for name, person in (("Leads", cast.mallory), ("Moderators", cast.mallory), ("Moderators", cast.bob)):
-        deed = lambda name=name, person=person: give_role(  # noqa: E731
-            actor=cast.bob, group_id=group, role_id=role(name).pk, people=[person.pk]
-        )
+        deed = partial(give_role, actor=cast.bob, group_id=group, role_id=role(name).pk, people=[person.pk])
         assert refused(deed) == "forbidden", "Leads are his rank; Moderators may ban"
-    deed = lambda: take_role(actor=cast.bob, group_id=group, role_id=role("Moderators").pk, person_id=cast.mod.pk)  # noqa: E731
-    assert refused(deed) == "forbidden", "nor does he take what he lacks"
+    taking = partial(take_role, actor=cast.bob, group_id=group, role_id=role("Moderators").pk, person_id=cast.mod.pk)
+    assert refused(taking) == "forbidden", "nor does he take what he lacks"
 
 
 def test_nobody_acts_on_a_member_of_their_rank_or_above(cast: Cast, atlas: Community) -> None:
@@ -89,8 +89,8 @@ def test_nobody_acts_on_a_member_of_their_rank_or_above(cast: Cast, atlas: Commu
     give_role(actor=cast.alice, group_id=group, role_id=helpers, people=[peer.pk, cast.alice.pk, cast.bob.pk])
     for person in (peer, cast.alice):
         for deed in (
-            lambda person=person: take_role(actor=cast.bob, group_id=group, role_id=helpers, person_id=person.pk),
-            lambda person=person: give_role(actor=cast.bob, group_id=group, role_id=helpers, people=[person.pk]),
+            partial(take_role, actor=cast.bob, group_id=group, role_id=helpers, person_id=person.pk),
+            partial(give_role, actor=cast.bob, group_id=group, role_id=helpers, people=[person.pk]),
         ):
             assert refused(deed) == "forbidden"
     take_role(actor=cast.bob, group_id=group, role_id=helpers, person_id=cast.bob.pk)
@@ -99,11 +99,11 @@ def test_nobody_acts_on_a_member_of_their_rank_or_above(cast: Cast, atlas: Commu
 
 def test_one_who_may_not_be_given_it_refuses_all(cast: Cast, atlas: Community) -> None:
     group, helpers = atlas.group.pk, role("Helpers").pk
-    deed = lambda: give_role(actor=cast.bob, group_id=group, role_id=helpers, people=[cast.mallory.pk, cast.alice.pk])  # noqa: E731
+    deed = partial(give_role, actor=cast.bob, group_id=group, role_id=helpers, people=[cast.mallory.pk, cast.alice.pk])
     assert refused(deed) == "forbidden"
     assert not MemberRole.objects.filter(role=helpers).exists()
     many = [make_person().pk for _number in range(GIVEN_AT_ONCE + 1)]
-    assert refused(lambda: give_role(actor=cast.bob, group_id=group, role_id=helpers, people=many)) == "invalid"
+    assert refused(partial(give_role, actor=cast.bob, group_id=group, role_id=helpers, people=many)) == "invalid"
 
 
 def test_who_may_not_see_a_place_opens_it_to_nobody(cast: Cast, atlas: Community) -> None:
@@ -111,9 +111,9 @@ def test_who_may_not_see_a_place_opens_it_to_nobody(cast: Cast, atlas: Community
     group, helpers = atlas.group.pk, role("Helpers").pk
     close(atlas, role("Helpers"))
     for person in (cast.bob, cast.mallory):
-        deed = lambda person=person: give_role(actor=cast.bob, group_id=group, role_id=helpers, people=[person.pk])  # noqa: E731
+        deed = partial(give_role, actor=cast.bob, group_id=group, role_id=helpers, people=[person.pk])
         assert refused(deed) == "forbidden"
-    assert refused(lambda: delete_role(actor=cast.bob, group_id=group, role_id=helpers)) == "forbidden"
+    assert refused(partial(delete_role, actor=cast.bob, group_id=group, role_id=helpers)) == "forbidden"
     Override.objects.create(channel=atlas.general, role=role("Leads"), allow=int(Right.VIEW))
     assert give_role(actor=cast.bob, group_id=group, role_id=helpers, people=[cast.mallory.pk]) == 1
 
@@ -124,24 +124,24 @@ def test_nobody_frees_themselves_of_what_a_role_denies_them(cast: Cast, atlas: C
     Channel.objects.filter(pk=atlas.general.pk).update(is_synced=False)
     Override.objects.create(channel=atlas.general, role=quiet, deny=int(Right.SEND))
     give_role(actor=cast.alice, group_id=group, role_id=quiet.pk, people=[cast.bob.pk])
-    assert refused(lambda: say(cast.bob, atlas.talk)) == "forbidden"
+    assert refused(partial(say, cast.bob, atlas.talk)) == "forbidden"
     assert (
-        refused(lambda: take_role(actor=cast.bob, group_id=group, role_id=quiet.pk, person_id=cast.bob.pk))
+        refused(partial(take_role, actor=cast.bob, group_id=group, role_id=quiet.pk, person_id=cast.bob.pk))
         == "forbidden"
     )
-    assert refused(lambda: delete_role(actor=cast.bob, group_id=group, role_id=quiet.pk)) == "forbidden"
+    assert refused(partial(delete_role, actor=cast.bob, group_id=group, role_id=quiet.pk)) == "forbidden"
 
 
 def test_overrides_of_a_category_count_like_those_of_a_channel(cast: Cast, atlas: Community) -> None:
     group, helpers = atlas.group.pk, role("Helpers")
     Override.objects.create(category=atlas.general.category, role=helpers, allow=int(Right.MANAGE_MESSAGES))
     assert (
-        refused(lambda: give_role(actor=cast.bob, group_id=group, role_id=helpers.pk, people=[cast.bob.pk]))
+        refused(partial(give_role, actor=cast.bob, group_id=group, role_id=helpers.pk, people=[cast.bob.pk]))
         == "forbidden"
     )
     Channel.objects.filter(group=atlas.group).update(is_synced=False)
     assert (
-        refused(lambda: give_role(actor=cast.bob, group_id=group, role_id=helpers.pk, people=[cast.bob.pk]))
+        refused(partial(give_role, actor=cast.bob, group_id=group, role_id=helpers.pk, people=[cast.bob.pk]))
         == "forbidden"
     )
 
