@@ -12,7 +12,6 @@ from groups.models import Member
 from tests.cast import Cast, make_cast, say
 from tests.groups.cast import Community, make_community
 
-
 pytestmark = pytest.mark.django_db
 
 
@@ -42,7 +41,7 @@ def test_messages_quotes_and_previews_carry_the_nickname(cast: Cast, atlas: Comm
     assert two["reply_to"]["sender"]["display_name"] == "Cartographer <b>"
     assert "hue" not in two["sender"]
     say(cast.mod, atlas.talk)
-    row = next(row for row in conversations_of(cast.bob.pk) if row.id == atlas.talk.pk)
+    row = next(row for row in conversations_of(cast.bob.pk, channels=True) if row.id == atlas.talk.pk)
     assert row.last_sender_name == "Cartographer <b>"
 
 
