@@ -16,8 +16,9 @@ from chat.actions.read import mute_conversation
 from chat.actions.send import SendInput, append_batch
 from chat.models import Membership, Mention, Message
 from chat.permissions import Permission
-from chatter.core import events, presence
+from chatter.core import events
 from chatter.core.errors import Refused
+from chatter.core.presence_stores import MemoryStore
 from groups.access import Scope, sync_access
 from groups.actions.members import admit_member
 from groups.models import Channel, Member, MemberRole, Override, Role
@@ -301,7 +302,7 @@ def test_other_places_know_everyone_and_here_by_their_roles(cast: Cast, atlas: C
 
 def test_presence_unknown_falls_back_to_who_was_seen_lately(cast: Cast, atlas: Community) -> None:
     User.objects.filter(pk=cast.bob.pk).update(last_seen_at=timezone.now())
-    presence.MemoryStore.said.clear()
+    MemoryStore.said.clear()
     say(cast.alice, atlas.talk, "@here")
     spread()
     assert called() == {"bob"}
