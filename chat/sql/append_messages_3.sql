@@ -102,11 +102,13 @@ begin
     returning conversation_id, actor_id, client_id, message_id, chat_change.number, chat_change.version, chat_change.created_at),
   called as (
     insert into chat_mention (user_id, conversation_id, number, message_id)
-    select m.user_id, f.c, b.number0 + f.n, s.id
+    -- The people first: a join could go through all members of a large place.
+    select x.mentioned::uuid, f.c, b.number0 + f.n, s.id
       from fresh f join bumped b on b.id = f.c join stored s on s.conversation_id = f.c and s.number = b.number0 + f.n
       cross join lateral jsonb_array_elements_text(f.mentions) x(mentioned)
-      join chat_membership m on m.conversation_id = f.c and m.user_id = x.mentioned::uuid and m.left_at is null
-     where f.mentions is not null
+     where f.mentions is not null and exists (
+             select from chat_membership m
+              where m.conversation_id = f.c and m.user_id = x.mentioned::uuid and m.left_at is null offset 0)
     on conflict do nothing),
   -- What the worker tells people of: one row for the news of a place where everything is told to somebody, one for a message that
   -- calls people or answers somebody, one for a message that calls many.
