@@ -22,7 +22,8 @@ from chat.permissions import Permission
 from chatter.core.administration import PickFilter, ReadOnlyAdmin, RecordAdmin
 from chatter.core.errors import Refused
 
-PRIVATE_KINDS = (Conversation.Kind.DIRECT, Conversation.Kind.GROUP)
+# Channels too: of most, and of all in private groups, the staff of the site are no members.
+PRIVATE_KINDS = (Conversation.Kind.DIRECT, Conversation.Kind.GROUP, Conversation.Kind.CHANNEL)
 
 
 class TalkAdmin(ReadOnlyAdmin):

@@ -62,7 +62,8 @@ _LOSE = f"""
 with {_PAIRS},
 lost as (
   update chat_membership m
-     set permissions = m.permissions & coalesce(w.permissions, 0), timed_out_until = w.timed_out_until,
+     set permissions = m.permissions & coalesce(w.permissions, 0),
+         timed_out_until = case when w.user_id is null then m.timed_out_until else w.timed_out_until end,
          left_at = case when w.is_gone then clock_timestamp() end,
          draft = case when w.is_gone then '' else m.draft end,
          nickname = case when w.is_gone then '' else m.nickname end,

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Max
+from django.utils import timezone
 
 from accounts.models import User
+from chat.models import Membership
 from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
 from groups.access import Scope, sync_access
@@ -17,7 +19,8 @@ def admit_member(group: Group, user: User, *, invited_by: UUID | None = None) ->
     """Let `user` in; who is in already stays as they are. Their channels follow in the same transaction. Raises Refused for
     who is banned."""
     check_not_banned(group, user)
-    member, made = Member.objects.get_or_create(group=group, user=user, defaults={"invited_by_id": invited_by})
+    fields = {"invited_by_id": invited_by, "timed_out_until": _time_out_left(group, user)}
+    member, made = Member.objects.get_or_create(group=group, user=user, defaults=fields)
     if made:
         Group.objects.filter(pk=group.pk).update(member_count=F("member_count") + 1)
         _count(group, "joined")
@@ -34,6 +37,13 @@ def part_member(group: Group, member: Member) -> None:
     _count(group, "left")
     sync_access(Scope(group=group.pk, users=(person,)))
     publish(GroupChanged(group=group.pk, user=person))
+
+
+def _time_out_left(group: Group, user: User) -> datetime | None:
+    """Who leaves while they are timed out comes back so: the rows they had in the group's channels remember it."""
+    rows = Membership.objects.filter(conversation__parent=group.pk, user=user, timed_out_until__gt=timezone.now())
+    until: datetime | None = rows.aggregate(until=Max("timed_out_until"))["until"]
+    return until
 
 
 def _count(group: Group, field: str) -> None:

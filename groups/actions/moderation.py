@@ -173,6 +173,9 @@ def _put_out(target: Standing) -> None:
 
 def _set_time_out(member: Member, until: datetime | None) -> None:
     Member.objects.filter(pk=member.pk).update(timed_out_until=until)
+    # What channels they lost meanwhile remember is out of date (groups/actions/members.py asks them).
+    ended = Membership.objects.filter(conversation__parent=member.group_id, user=member.user_id).exclude(left_at=None)
+    ended.exclude(timed_out_until=None).update(timed_out_until=None)
     change_access(Scope(group=member.group_id, users=(member.user_id,)), first=(member.user_id,))
     publish(GroupChanged(group=member.group_id))
 

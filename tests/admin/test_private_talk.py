@@ -1,4 +1,4 @@
-"""Direct messages and private groups do not exist in the administration; nor do drafts, anywhere."""
+"""Direct messages, private groups and channels of groups do not exist in the administration; nor do drafts, anywhere."""
 
 import json
 from typing import Any
@@ -13,16 +13,24 @@ from chat.actions.read import save_draft
 from chat.models import Change, Conversation, Membership, Mention, MessageRevision, Reaction
 from tests.admin.conftest import tables
 from tests.cast import Cast, say
+from tests.groups.cast import make_community
 
 pytestmark = pytest.mark.django_db
 SECRET = "xyzzysecret"
+PRIVATE = ("direct", "group", "channel")
 
 
 @pytest.fixture
-def talk(cast: Cast) -> dict[str, Any]:
-    """The same things said in a direct conversation, a private group and the lobby."""
+def channel(cast: Cast) -> Conversation:
+    return make_community(cast).talk
+
+
+@pytest.fixture
+def talk(cast: Cast, channel: Conversation) -> dict[str, Any]:
+    """The same things said in a direct conversation, a private group, a channel and the lobby."""
     said = {}
-    for name, place in (("direct", cast.direct), ("group", cast.group), ("lobby", cast.lobby)):
+    places = {"direct": cast.direct, "group": cast.group, "channel": channel, "lobby": cast.lobby}
+    for name, place in places.items():
         first = say(cast.alice, place, f"{SECRET} {name} @bob")
         edit_message(editor=cast.alice, message_id=first.id, content=f"{SECRET} {name} edited @bob")
         add_reaction(person=cast.bob, message_id=first.id, emoji="👍")
@@ -50,13 +58,15 @@ def rows(place: Conversation) -> list[tuple[str, Any]]:
     return [(name, row.pk) for name, row in found]  # type: ignore[union-attr]
 
 
-def test_no_list_and_no_search_shows_private_talk(office: Client, cast: Cast, talk: dict[str, Any]) -> None:
+def test_no_list_and_no_search_shows_private_talk(
+    office: Client, cast: Cast, channel: Conversation, talk: dict[str, Any]
+) -> None:
     for label, address in tables().items():
         for query in ("", f"?q={SECRET}", "?q=alice", "?q=Cartographers"):
             page = office.get(address + query).content.decode()
-            for hidden in (cast.direct.pk, cast.group.pk, talk["direct"], talk["group"]):
+            for hidden in (cast.direct.pk, cast.group.pk, channel.pk, *(talk[place] for place in PRIVATE)):
                 assert str(hidden) not in page, (label, query)
-            for place in ("direct", "group"):
+            for place in PRIVATE:
                 assert f"{SECRET} {place}" not in page, (label, query)
             assert f"{SECRET} draft" not in page, (label, query)
             assert query.endswith("Cartographers") or "Cartographers" not in page, (label, query)
@@ -67,9 +77,11 @@ def test_public_talk_is_found_by_its_words(office: Client, talk: dict[str, Any])
     assert str(talk["lobby"]) not in office.get("/admin/chat/message/?q=otherword").content.decode()
 
 
-@pytest.mark.parametrize("place", ["direct", "group"])
-def test_no_id_opens_private_talk(office: Client, cast: Cast, talk: dict[str, Any], place: str) -> None:
-    for name, key in rows(getattr(cast, place)):
+@pytest.mark.parametrize("place", PRIVATE)
+def test_no_id_opens_private_talk(
+    office: Client, cast: Cast, channel: Conversation, talk: dict[str, Any], place: str
+) -> None:
+    for name, key in rows(channel if place == "channel" else getattr(cast, place)):
         for view in ("change", "history"):
             assert office.get(f"/admin/chat/{name}/{key}/{view}/").status_code == 404, (name, view)
         assert office.post(f"/admin/chat/{name}/{key}/change/", {"title": "x"}).status_code in {403, 404}
@@ -119,8 +131,10 @@ def test_no_lookup_guesses_what_is_not_shown(office: Client, talk: dict[str, Any
     assert office.get(f"/admin/{lookup}").status_code == 400
 
 
-def test_filters_by_conversation_cannot_reach_private_ones(office: Client, cast: Cast, talk: dict[str, Any]) -> None:
-    for private in (cast.direct, cast.group):
+def test_filters_by_conversation_cannot_reach_private_ones(
+    office: Client, cast: Cast, channel: Conversation, talk: dict[str, Any]
+) -> None:
+    for private in (cast.direct, cast.group, channel):
         for name in ("message", "membership", "change", "mention"):
             page = office.get(f"/admin/chat/{name}/?conversation__id__exact={private.pk}").content.decode()
             assert SECRET not in page

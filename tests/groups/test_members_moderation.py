@@ -14,7 +14,7 @@ from accounts.models import AuditEntry, Notification, User
 from accounts.notices import shown
 from chat.models import Membership
 from chatter.core.errors import NotFound, Refused
-from groups.actions.coming import join_group
+from groups.actions.coming import join_group, leave_group
 from groups.actions.invites import make_invite, redeem_invite
 from groups.actions.moderation import (
     ban_person,
@@ -213,6 +213,23 @@ def test_a_time_out_silences_until_its_end_or_until_it_is_lifted(cast: Cast, atl
     lift_time_out(actor=cast.mod, group_id=atlas.group.pk, person_id=cast.bob.pk)
     assert AuditEntry.objects.filter(action="group.time_out.lifted").count() == 1
     assert [title for title, _text in told(cast.bob)][-1] == "You can write in “Atlas” again"
+
+
+def test_a_time_out_outlasts_leaving_and_coming_back(cast: Cast, atlas: Community) -> None:
+    Group.objects.filter(pk=atlas.group.pk).update(is_public=True)
+    until = time_out_member(
+        actor=cast.mod, group_id=atlas.group.pk, person_id=cast.bob.pk, lasts=HOUR, reason="Shouting"
+    )
+    leave_group(person=cast.bob, group_id=atlas.group.pk)
+    join_group(person=cast.bob, group_id=atlas.group.pk)
+    assert atlas.member(cast.bob).timed_out_until == until
+    with pytest.raises(Refused) as refused:
+        say(cast.bob, atlas.talk)
+    assert refused.value.code == "timed_out"
+    lift_time_out(actor=cast.mod, group_id=atlas.group.pk, person_id=cast.bob.pk)
+    leave_group(person=cast.bob, group_id=atlas.group.pk)
+    join_group(person=cast.bob, group_id=atlas.group.pk)
+    say(cast.bob, atlas.talk)
 
 
 def test_only_the_offered_spans_are_taken(cast: Cast, atlas: Community) -> None:
