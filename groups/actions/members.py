@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,7 +11,7 @@ from chat.models import Membership
 from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
 from groups.access import Scope, sync_access
-from groups.models import Group, GroupDay, Member
+from groups.models import Channel, Group, GroupDay, Member
 from groups.permissions import check_not_banned
 
 
@@ -41,9 +41,16 @@ def part_member(group: Group, member: Member) -> None:
 
 def _time_out_left(group: Group, user: User) -> datetime | None:
     """Who leaves while they are timed out comes back so: the rows they had in the group's channels remember it."""
-    rows = Membership.objects.filter(conversation__parent=group.pk, user=user, timed_out_until__gt=timezone.now())
+    rows = rows_in(group.pk, user.pk).filter(timed_out_until__gt=timezone.now())
     until: datetime | None = rows.aggregate(until=Max("timed_out_until"))["until"]
     return until
+
+
+def rows_in(group_id: UUID, person_id: UUID) -> QuerySet[Membership]:
+    """What the person holds, or held, of the group's channels. By the channels: no index leads from a person to what they
+    left, none from a group to its conversations."""
+    channels = Channel.objects.filter(group=group_id)
+    return Membership.objects.filter(conversation__in=channels.values("conversation"), user=person_id)
 
 
 def _count(group: Group, field: str) -> None:

@@ -15,14 +15,13 @@ from accounts.actions.audit import audit
 from accounts.actions.notifications import notify
 from accounts.models import Notification, User
 from accounts.permissions import visible_people
-from chat.models import Membership
 from chat.rendering import iso
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
 from groups.access import Scope, change_access
 from groups.actions.invites import end_invites
-from groups.actions.members import part_member
+from groups.actions.members import part_member, rows_in
 from groups.actions.names import checked_text
 from groups.actions.purging import begin_purge
 from groups.models import Ban, Group, Member
@@ -41,7 +40,8 @@ def kick_member(*, actor: User, group_id: UUID, person_id: UUID, reason: str) ->
     why = checked_reason(reason)
     with transaction.atomic():
         standing, target = stands_above(actor, group_id, person_id, Right.KICK)
-        _put_out(target)
+        part_member(standing.group, target.member)
+        end_invites(standing.group, person_id)
         tell_moderated(standing.group, person_id, "group_kicked", reason=why)
         audit(actor=actor, action="group.member.kicked", place=group_id, target=target.member, reason=why)
 
@@ -66,8 +66,9 @@ def ban_person(
         fields: dict[str, Any] = {"actor": actor, "reason": why, "until": until}
         ban, _new = Ban.objects.update_or_create(group=standing.group, user_id=person_id, defaults=fields)
         if target is not None:
-            _put_out(target)
+            part_member(standing.group, target.member)
             tell_moderated(standing.group, person_id, "group_banned", reason=why, until=iso(until))
+        end_invites(standing.group, person_id)
         if purge is not None:
             begin_purge(standing, person_id, purge)
         facts: dict[str, Any] = {
@@ -152,7 +153,7 @@ def stands_above(actor: User, group_id: UUID, person_id: UUID, right: Right) -> 
 
 def was_inside(group: Group, person_id: UUID) -> bool:
     """Was the person ever in one of its channels? Only then they know its name, and may be told of it."""
-    return Membership.objects.filter(user=person_id, conversation__parent=group.pk).exists()
+    return rows_in(group.pk, person_id).exists()
 
 
 def _banned_in(actor: User, group_id: UUID, person_id: UUID) -> tuple[Standing, Standing | None]:
@@ -165,17 +166,11 @@ def _banned_in(actor: User, group_id: UUID, person_id: UUID) -> tuple[Standing, 
     return standing, None
 
 
-def _put_out(target: Standing) -> None:
-    """At once, and the invitations they had made go with them."""
-    part_member(target.group, target.member)
-    end_invites(target.group, target.member.user_id)
-
-
 def _set_time_out(member: Member, until: datetime | None) -> None:
     Member.objects.filter(pk=member.pk).update(timed_out_until=until)
     # What channels they lost meanwhile remember is out of date (groups/actions/members.py asks them).
-    ended = Membership.objects.filter(conversation__parent=member.group_id, user=member.user_id).exclude(left_at=None)
-    ended.exclude(timed_out_until=None).update(timed_out_until=None)
+    ended = rows_in(member.group_id, member.user_id).exclude(left_at=None).exclude(timed_out_until=None)
+    ended.update(timed_out_until=None)
     change_access(Scope(group=member.group_id, users=(member.user_id,)), first=(member.user_id,))
     publish(GroupChanged(group=member.group_id))
 

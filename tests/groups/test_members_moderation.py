@@ -16,6 +16,7 @@ from chat.models import Membership
 from chatter.core.errors import NotFound, Refused
 from groups.actions.coming import join_group, leave_group
 from groups.actions.invites import make_invite, redeem_invite
+from groups.actions.members import rows_in
 from groups.actions.moderation import (
     ban_person,
     end_bans,
@@ -311,3 +312,23 @@ def test_whoever_comes_in_while_they_are_banned_is_not_inside_at_the_end(door: s
     assert Ban.objects.filter(group=atlas.group, user=cast.charlie).exists()
     with pytest.raises((Refused, NotFound)):
         come()
+
+
+def test_who_is_banned_after_they_left_takes_their_invitations_along(cast: Cast, atlas: Community) -> None:
+    invite = make_invite(creator=cast.bob, group_id=atlas.group.pk)
+    leave_group(person=cast.bob, group_id=atlas.group.pk)
+    assert Invite.objects.living().filter(pk=invite.pk).exists()
+    ban(cast.mod, atlas, cast.bob)
+    assert not Invite.objects.living().filter(pk=invite.pk).exists()
+
+
+def test_what_somebody_held_of_a_group_is_found_without_going_through_all_of_the_site(
+    cast: Cast, atlas: Community
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+    plan = rows_in(atlas.group.pk, cast.bob.pk).explain()
+    # Without an index that leads there all would be read, through whatever index.
+    assert "Seq Scan" not in plan
+    assert "chat_conversation" not in plan
+    assert "conversation_id" in plan.split("chat_membership", 1)[1]
