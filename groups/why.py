@@ -123,7 +123,7 @@ def explain(subject: Subject, right: Right, place: Place | None = None) -> Answe
 
 
 def bits_in(subject: Subject, place: Place) -> Right:
-    """Everything they may in the place, as their row would say it: nothing where they do not see it."""
+    """Everything they may in the place: nothing where they do not see it. Their row keeps of it what is asked in channels."""
     if subject.is_above:
         return ALL
     bits = int(subject.base)

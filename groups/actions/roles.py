@@ -25,6 +25,7 @@ from groups.access import Scope, change_access
 from groups.actions.names import checked_line
 from groups.models import Group, Override, Role
 from groups.permissions import (
+    IN_CHANNELS,
     Right,
     Standing,
     check_above_role,
@@ -91,7 +92,8 @@ def change_role(*, actor: User, group_id: UUID, role_id: UUID, grant: int = 0, w
         for field, value in changed.items():
             setattr(role, field, value)
         role.save(update_fields=list(changed))
-        if "permissions" in changed or "hue" in changed:
+        # Rows of channels know nothing of the other rights.
+        if (before["permissions"] ^ role.permissions) & (IN_CHANNELS | Right.ADMINISTRATOR) or "hue" in changed:
             whom = None if role.is_everyone else role.pk
             change_access(Scope(group=group_id, role=whom), first=(actor.pk,))
         publish(GroupChanged(group=group_id))

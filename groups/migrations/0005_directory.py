@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("groups", "0004_derive_anew")]
+    dependencies: ClassVar = [("groups", "0003_role_positions")]
 
     operations: ClassVar = [
         migrations.AddField(

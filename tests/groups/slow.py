@@ -124,7 +124,7 @@ def rows_of(world: World, before: Rows) -> Rows:
             if rights:
                 key = (channel.conversation, member.user)
                 found[key] = Row(
-                    rights,
+                    rights & ASKED_IN_CHANNELS,
                     member.nickname,
                     hue_of(world, member),
                     None if stands_above(world, member) else member.timed_out_until,

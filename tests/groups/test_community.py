@@ -20,7 +20,7 @@ from groups.actions.coming import join_group, leave_group
 from groups.actions.ending import request_group_deletion, restore_group, transfer_group
 from groups.actions.group import GROUPS_OWNED_MAX, create_group, edit_group
 from groups.models import Ban, Channel, Group, Member, MemberRole
-from groups.permissions import ALL
+from groups.permissions import IN_CHANNELS
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
@@ -189,8 +189,8 @@ def test_the_owner_hands_the_group_over_and_stays_as_a_member(cast: Cast, atlas:
     transfer_group(actor=cast.alice, group_id=atlas.group.pk, person_id=cast.bob.pk, name="atlas ")
     assert Group.objects.get().owner == cast.bob
     rows = dict(Membership.objects.active().filter(conversation=atlas.talk).values_list("user_id", "permissions"))
-    assert rows[cast.bob.pk] == ALL
-    assert rows[cast.alice.pk] == atlas.everyone.permissions
+    assert rows[cast.bob.pk] == IN_CHANNELS
+    assert rows[cast.alice.pk] == atlas.everyone.permissions & IN_CHANNELS
     told = Notification.objects.filter(recipient=cast.bob, kind="moderation")
     [words] = show(cast.bob.pk, list(told)).values()
     assert (words.title, words.url) == ("You own “Atlas” now", atlas.group.get_absolute_url())

@@ -5,7 +5,7 @@ import pytest
 from chat.models import Membership
 from chatter.core.errors import Refused
 from groups.actions.group import create_group
-from groups.permissions import ALL, Right
+from groups.permissions import IN_CHANNELS, Right
 from tests.cast import Cast, make_cast, say
 from tests.groups.cast import make_community
 
@@ -26,7 +26,7 @@ def test_it_begins_with_a_category_a_place_to_talk_and_one_for_announcements(cas
     assert atlas.group.categories.count() == 1
     assert atlas.group.member_count == 4
     owner = Membership.objects.get(conversation=atlas.talk, user=cast.alice)
-    assert owner.permissions == ALL
+    assert owner.permissions == IN_CHANNELS
 
 
 def test_members_talk_and_read_announcements(cast: Cast) -> None:

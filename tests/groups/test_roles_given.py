@@ -11,7 +11,7 @@ from groups.actions.holders import GIVEN_AT_ONCE, change_roles_of, give_role, ta
 from groups.actions.members import admit_member
 from groups.actions.roles import change_role, create_role, delete_role
 from groups.models import Channel, MemberRole, Override, Role
-from groups.permissions import EVERYONE_DEFAULT, Right
+from groups.permissions import EVERYONE_DEFAULT, IN_CHANNELS, Right
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
@@ -161,5 +161,5 @@ def test_a_changed_role_changes_its_holders_at_once(cast: Cast, atlas: Community
     give_role(actor=cast.bob, group_id=group, role_id=helpers, people=[cast.mallory.pk])
     change_role(actor=cast.bob, group_id=group, role_id=helpers, withdraw=int(Right.PIN))
     assert not bits(cast.mallory, atlas) & Right.PIN
-    assert bits(cast.mallory, atlas) == EVERYONE_DEFAULT
+    assert bits(cast.mallory, atlas) == EVERYONE_DEFAULT & IN_CHANNELS
     assert sync_access(Scope(group=group)) == []
