@@ -1,12 +1,17 @@
-"""How a group looks on any page: its icon."""
+"""How a group looks on any page: its icon, and what somebody is in it."""
 
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chatter.core.errors import NotFound
 from chatter.templatetags.page import icon_html
+from groups.member_list import lines_of
+from groups.models import Member
+from groups.permissions import visible_group
 
 register = template.Library()
 
@@ -37,3 +42,15 @@ def group_icon(group: Any, size: str = "") -> SafeString:
 def named_icon(name: str) -> SafeString:
     """An icon whose name only the page's context knows."""
     return icon_html(name)
+
+
+@register.inclusion_tag("groups/_card.html", takes_context=True)
+def in_group(context: dict[str, Any]) -> dict[str, Any]:
+    """What the person of a card is in the group that the card was opened in (`?group=`), for who is in it too; else nothing."""
+    request, person = context["request"], context["person"]
+    try:
+        standing = visible_group(request.user, UUID(request.GET.get("group", "")))
+        member = Member.objects.select_related("user").get(group=standing.group, user=person)
+    except (ValueError, NotFound, Member.DoesNotExist):
+        return {}
+    return {"group": standing.group, "line": lines_of(standing, [member])[0]}

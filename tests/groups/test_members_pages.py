@@ -69,6 +69,18 @@ def test_members_see_who_is_in_and_outsiders_nothing(cast: Cast, atlas: Communit
     assert Client().get(url("group_members", atlas)).status_code == 302
 
 
+def test_a_card_in_a_group_says_what_somebody_is_there(cast: Cast, atlas: Community) -> None:
+    member = atlas.member(cast.mod)
+    member.nickname = "Lighthouse"
+    member.save()
+    address, here = f"/people/{cast.mod.username}/card/", {"group": str(atlas.group.pk)}
+    html = page(cast.bob, address, **here)
+    assert "Moderators" in html and "Lighthouse" in html and url("group_member", atlas, cast.mod.pk) in html
+    for nothing in ({}, {"group": "atlas"}, {"group": str(cast.bob.pk)}):
+        assert "Moderators" not in page(cast.bob, address, **nothing)
+    assert "Moderators" not in page(cast.charlie, address, **here)
+
+
 def test_they_are_sorted_filtered_and_paged(cast: Cast, atlas: Community) -> None:
     crowd(atlas, 60)
     address = url("group_members", atlas)

@@ -2,6 +2,7 @@
 
 import { on, pageAt } from "../page.js";
 import { keepInside } from "../place-beside.js";
+import { socket } from "../socket.js";
 
 const POINTED = 450;
 const FOCUSED = 700;
@@ -32,6 +33,7 @@ class PersonCard extends HTMLElement {
     document.addEventListener("submit", ({ target }) => this.contains(target) && this.#known.clear());
     on("release", () => this.close());
     on("presence", () => this.#known.clear());
+    socket.addEventListener("group.changed", () => this.#known.clear());
   }
 
   get open() {
@@ -130,7 +132,9 @@ class PersonCard extends HTMLElement {
   async #read(username) {
     const known = this.#known.get(username);
     if (known && Date.now() - known.at < FRESH) return known.body;
-    const body = (await pageAt(`/people/${username}/card/`, "card")).querySelector(".person-card__body");
+    // In a group it says what they are there.
+    const { group } = document.querySelector("conversation-list")?.dataset ?? {};
+    const body = (await pageAt(`/people/${username}/card/${group ? `?group=${group}` : ""}`, "card")).querySelector(".person-card__body");
     if (this.#known.size >= KEPT) this.#known.clear();
     this.#known.set(username, { at: Date.now(), body });
     return body;
