@@ -83,9 +83,10 @@ class Known:
         return self.status == "offline"
 
 
-def member_pane(room: Room, group: Group) -> SafeString:
-    """The `<member-list>` of a channel (three queries, four where it is large)."""
-    people = shown_members(room, group)
+def member_pane(room: Room, group: Group, own_status: str = "offline") -> SafeString:
+    """The `<member-list>` of a channel (three queries, four where it is large). Who reads it is here, as they chose, also
+    before their socket is open."""
+    people = shown_members(room, group, own_status)
     sections: dict[Any, list[Known]] = {}
     for known in people:
         sections.setdefault(known.role or ("away" if known.is_away else "here"), []).append(known)
@@ -101,7 +102,7 @@ def member_pane(room: Room, group: Group) -> SafeString:
     )
 
 
-def shown_members(room: Room, group: Group) -> list[Known]:
+def shown_members(room: Room, group: Group, own_status: str = "offline") -> list[Known]:
     """At most MEMBERS_SHOWN members: by role, then by whether they are here, then by name."""
     given = {
         "owner": group.owner_id,
@@ -112,10 +113,10 @@ def shown_members(room: Room, group: Group) -> list[Known]:
     }
     if room.conversation.member_count <= SMALL:
         people = _read(_ALL, given | {"most": SMALL})
-        _look(room, people)
+        _look(room, people, own_status)
     else:
         people = _read(_PRESENT, given | {"people": present_people(PRESENT_ASKED), "most": LOOKED_AT})
-        _look(room, people)
+        _look(room, people, own_status)
         people = [known for known in people if not known.is_away][:MEMBERS_SHOWN]
         keys = [known.person.id for known in people]
         if len(people) < MEMBERS_SHOWN:
@@ -131,9 +132,10 @@ def _read(sql: str, given: dict[str, Any]) -> list[Known]:
         return [Known(row) for row in cursor.fetchall()]
 
 
-def _look(room: Room, people: Iterable[Known]) -> None:
+def _look(room: Room, people: Iterable[Known], own_status: str) -> None:
     """See who of them is here, as far as the viewer may know."""
-    statuses = visible_statuses(room.membership.user_id, [known.person.id for known in people])
+    own = {room.membership.user_id: own_status}
+    statuses = own | visible_statuses(room.membership.user_id, [known.person.id for known in people])
     for known in people:
         known.status = statuses.get(known.person.id, "offline")
 

@@ -85,7 +85,7 @@ class Channelled:
         return with_token(html, self.request)
 
     def members(self) -> SafeString:
-        return member_pane(self.room, self.standing.group)
+        return member_pane(self.room, self.standing.group, cast("User", self.request.user).status)
 
 
 def rail_of(request: HttpRequest, current: UUID | None) -> SafeString:
