@@ -51,7 +51,7 @@ BROKEN_LINES = {
         select 'channel ' || c.id from groups_channel c join groups_category k on k.id = c.category_id
          where k.group_id <> c.group_id""",
     "an invitation let in no more people than it counted, and than it has room for": """
-        select i.code || ': ' || i.use_count || ' instead of ' || count(u.id)
+        select i.id || ': ' || i.use_count || ' instead of ' || count(u.id)
           from groups_invite i join groups_inviteuse u on u.invite_id = i.id
          group by i.id having count(u.id) > least(i.use_count, i.max_uses)""",
 }

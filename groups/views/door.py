@@ -222,9 +222,9 @@ def _listed(standing: Standing, given: dict[str, Any]) -> dict[str, Any]:
     manages = standing.can(Right.MANAGE_GROUP)
     if not manages:
         rows = rows.filter(creator=standing.member.user_id)
-    if given["after"]:
-        last = rows.model.objects.filter(group=standing.group, code=given["after"]).first()
-        rows = rows.filter(created_at__lt=last.created_at) if last else rows
+    # By its id: an address is written down in many places, and the code lets people in.
+    if given["after"] and (last := _own_row(rows, given["after"])):
+        rows = rows.filter(created_at__lt=last.created_at)
     # Where one leads is told to who reads there.
     reads = Membership.objects.active().filter(
         conversation=OuterRef("channel__conversation"), user=standing.member.user_id
@@ -233,5 +233,13 @@ def _listed(standing: Standing, given: dict[str, Any]) -> dict[str, Any]:
         rows.annotate(is_read=Exists(reads)).select_related("creator", "channel__conversation").order_by("-created_at")
     )
     found = list(rows[: PAGE + 1])
-    more = found[PAGE - 1].code if len(found) > PAGE else ""
+    more = found[PAGE - 1].pk if len(found) > PAGE else ""
     return {"invites": found[:PAGE], "next": more, "show": given["show"], "manages": manages}
+
+
+def _own_row(rows: QuerySet[Invite], key: str) -> Invite | None:
+    """That one of the rows; None for what is no id of them."""
+    try:
+        return rows.filter(pk=UUID(key)).first()
+    except ValueError:
+        return None
