@@ -25,7 +25,7 @@ from accounts.privacy import Way
 from chat.models import Membership
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
-from groups.actions.coming import check_may_join_more, welcome
+from groups.actions.coming import JOINS_PER_HOUR, check_may_join_more, welcome
 from groups.actions.members import admit_member
 from groups.models import Ban, Channel, Group, Invite, InviteUse, Member
 from groups.permissions import Right, Standing, key_of, lock_group, locked_standing
@@ -64,7 +64,9 @@ def make_invite(
         raise Refused("invalid")
     with transaction.atomic():
         standing = locked_standing(creator, group_id, Right.INVITE)
-        return _make(standing, lifetime, max_uses, channel=_seen_channel(standing, channel_id))
+        invite = _make(standing, lifetime, max_uses, channel=_seen_channel(standing, channel_id))
+        _note_made(invite)
+    return invite
 
 
 def send_invites(*, actor: User, group_id: UUID, people: Sequence[User]) -> int:
@@ -85,6 +87,7 @@ def send_invites(*, actor: User, group_id: UUID, people: Sequence[User]) -> int:
             invite = _make(standing, WEEK, len(wanted))
             news = News(Notification.Kind.INVITATION, f"invite:{group_id.hex}:{actor.pk.hex}", source=invite)
             tell(news, [Recipient(person.pk, actor.pk) for person in wanted])
+            _note_made(invite)
     return len(wanted)
 
 
@@ -114,6 +117,7 @@ def redeem_invite(*, person: User, code: str) -> Invite:
         if group is None or invite is None:
             raise NotFound
         if not Member.objects.filter(group=group, user=person).exists():
+            check_limit("group_join", person.pk, limit=JOINS_PER_HOUR, seconds=3600)
             check_may_join_more(person)
             admit_member(group, person, invited_by=invite.creator_id)
             _spend(invite, person)
@@ -164,24 +168,20 @@ def _make(
 ) -> Invite:
     """In the locked group, as far as it has room for one more."""
     _check_room(standing)
-    creator = standing.member.user
-    invite = Invite.objects.create(
+    return Invite.objects.create(
         group=standing.group,
         code="".join(secrets.choice(ALPHABET) for _letter in range(CODE_LENGTH)),
-        creator=creator,
+        creator=standing.member.user,
         channel=channel,
         max_uses=max_uses,
         expires_at=timezone.now() + lifetime if lifetime else None,
     )
-    audit(
-        actor=creator,
-        action="group.invite.created",
-        place=standing.group.pk,
-        target=invite,
-        expires_at=invite.expires_at,
-        max_uses=max_uses,
-    )
-    return invite
+
+
+def _note_made(invite: Invite) -> None:
+    """The last line, as the log of deeds is held from then on."""
+    facts: dict[str, Any] = {"expires_at": invite.expires_at, "max_uses": invite.max_uses}
+    audit(actor=invite.creator, action="group.invite.created", place=invite.group_id, target=invite, **facts)
 
 
 def _check_room(standing: Standing) -> None:

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.names import is_reserved, likeness
 from chatter.core.errors import Refused
 from chatter.core.events import GroupChanged
+from chatter.core.limits import check_limit
 from chatter.core.realtime import publish
 from groups.access import Scope, change_access
 from groups.actions.moderation import stands_above, tell_moderated
@@ -19,6 +20,8 @@ from groups.models import Group, Member
 from groups.permissions import Right, locked_standing
 
 NICKNAME_MAX = 80
+# Of one's own: each change is told in every channel of the group.
+CHANGES_PER_HOUR = 30
 
 
 def change_nickname(*, actor: User, group_id: UUID, person_id: UUID, nickname: str) -> str:
@@ -37,6 +40,8 @@ def change_nickname(*, actor: User, group_id: UUID, person_id: UUID, nickname: s
         before = member.nickname
         if name == before:
             return name
+        if is_own:
+            check_limit("nickname", actor.pk, limit=CHANGES_PER_HOUR, seconds=3600)
         _check_misleads_nobody(standing.group, member, name)
         _rename(member, name)
         if not is_own:

@@ -16,6 +16,7 @@ from accounts.notices import shown
 from chatter.core.errors import NotFound, Refused
 from groups.access import Scope, sync_access
 from groups.actions import invites
+from groups.actions.coming import leave_group
 from groups.actions.invites import (
     ALPHABET,
     end_invites,
@@ -304,3 +305,27 @@ def test_who_cannot_be_reached_or_may_not_come_is_not_told(cast: Cast, atlas: Co
     forbid(atlas, Right.INVITE)
     assert refusal(send_invites, actor=cast.bob, group_id=atlas.group.pk, people=[shy]) == "forbidden"
     assert not Notification.objects.filter(kind="invitation", recipient__in=[cast.charlie, shy, guest]).exists()
+
+
+def test_coming_and_going_by_invitation_has_an_end(
+    cast: Cast, atlas: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time all channels hear of it, and the first one says who came."""
+    monkeypatch.setattr("chatter.core.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(invites, "JOINS_PER_HOUR", 3)
+    invite = make_invite(creator=cast.bob, group_id=atlas.group.pk)
+    for _time in range(3):
+        redeem_invite(person=cast.charlie, code=invite.code)
+        redeem_invite(person=cast.charlie, code=invite.code)
+        leave_group(person=cast.charlie, group_id=atlas.group.pk)
+    assert refusal(redeem_invite, person=cast.charlie, code=invite.code) == "rate_limited"
+
+
+def test_people_are_told_before_the_log_is_held(
+    cast: Cast, atlas: Community, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(60) as queries:
+        send_invites(actor=cast.bob, group_id=atlas.group.pk, people=[cast.charlie])
+    said = [query["sql"] for query in queries.captured_queries]
+    last = next(place for place, sql in enumerate(said) if "accounts_audit(" in sql)
+    assert not [sql for sql in said[last + 1 :] if "accounts_notification" in sql]

@@ -14,6 +14,7 @@ from accounts.models import AuditEntry, Notification, User
 from accounts.notices import shown
 from chat.models import Membership
 from chatter.core.errors import NotFound, Refused
+from groups.actions import nicknames
 from groups.actions.coming import join_group, leave_group
 from groups.actions.invites import make_invite, redeem_invite
 from groups.actions.members import rows_in
@@ -332,3 +333,16 @@ def test_what_somebody_held_of_a_group_is_found_without_going_through_all_of_the
     assert "Seq Scan" not in plan
     assert "chat_conversation" not in plan
     assert "conversation_id" in plan.split("chat_membership", 1)[1]
+
+
+def test_nobody_renames_themselves_all_the_time(cast: Cast, atlas: Community, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every channel hears of each; what changes nothing counts for nothing."""
+    monkeypatch.setattr("chatter.core.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(nicknames, "CHANGES_PER_HOUR", 2)
+    me: dict[str, Any] = {"actor": cast.bob, "group_id": atlas.group.pk, "person_id": cast.bob.pk}
+    for name in ("One", "One", "Two", "Two"):
+        change_nickname(**me, nickname=name)
+    with pytest.raises(Refused) as refused:
+        change_nickname(**me, nickname="Three")
+    assert refused.value.code == "rate_limited"
+    change_nickname(**me | {"actor": cast.mod}, nickname="Four")
