@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import export
 from accounts.export import Archive
 from accounts.models import User
+from groups.actions.members import rows_in
 from groups.models import Ban, Invite, InviteUse, Member
 
 
@@ -44,9 +45,19 @@ def _used(person: User) -> list[Any]:
     return list(InviteUse.objects.filter(user=person).order_by("pk").values("invite__group_id", "created_at"))
 
 
-def _bans(person: User) -> list[Any]:
-    rows = Ban.objects.filter(user=person).order_by("created_at")
-    return list(rows.values("group_id", "group__name", "reason", "until", "created_at"))
+def _bans(person: User) -> list[dict[str, Any]]:
+    """Why and until when; what the group is called only where they may know it: it is public, or they were in it."""
+    bans = Ban.objects.filter(user=person).select_related("group").order_by("created_at")
+    return [
+        {
+            "group_id": ban.group_id,
+            "group": ban.group.name if ban.group.is_public or rows_in(ban.group_id, person.pk).exists() else "",
+            "reason": ban.reason,
+            "until": ban.until,
+            "created_at": ban.created_at,
+        }
+        for ban in bans
+    ]
 
 
 def register() -> None:

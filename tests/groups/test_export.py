@@ -11,7 +11,7 @@ from accounts.export import archive_into
 from accounts.models import User
 from groups.actions.members import part_member
 from groups.export import collect
-from groups.models import Ban, Invite, InviteUse, Member, MemberRole
+from groups.models import Ban, Group, Invite, InviteUse, Member, MemberRole
 from tests.cast import make_cast
 from tests.groups.cast import make_community
 
@@ -51,5 +51,16 @@ def test_places_roles_invitations_and_bans_of_mine_and_of_nobody_else() -> None:
     found = exported(cast.bob)
     assert found["groups.json"] == []
     assert found["group_bans.json"][0]["reason"] == "Loud"
+    assert found["group_bans.json"][0]["group"] == "Atlas"
     assert "alice" not in json.dumps(found)
     assert exported(cast.alice)["groups.json"][0]["owner"] is True
+
+
+def test_a_private_group_that_keeps_out_who_was_never_in_it_is_not_named() -> None:
+    cast = make_cast()
+    atlas = make_community(cast)
+    Ban.objects.create(group=atlas.group, user=cast.charlie, actor=cast.alice, reason="Loud elsewhere")
+    [ban] = exported(cast.charlie)["group_bans.json"]
+    assert (ban["group"], ban["reason"]) == ("", "Loud elsewhere")
+    Group.objects.update(is_public=True)
+    assert exported(cast.charlie)["group_bans.json"][0]["group"] == "Atlas"
