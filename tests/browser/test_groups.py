@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
@@ -35,7 +35,7 @@ def atlas(cast: Cast) -> Community:
     return make_community(cast)
 
 
-def mark(page: Page, atlas: Community) -> object:
+def mark(page: Page, atlas: Community) -> Locator:
     return page.locator(f'.rail__group[data-group="{atlas.group.pk}"]')
 
 
