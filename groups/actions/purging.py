@@ -16,7 +16,8 @@ from chat.actions.change import bury
 from chat.actions.log import lock_conversation
 from chat.models import Message
 from chatter.core.errors import NotFound, Refused
-from groups.models import Channel, Purge
+from groups.actions.members import rows_in
+from groups.models import Purge
 from groups.permissions import Standing
 
 # How far back; EVER is all of it.
@@ -43,7 +44,9 @@ def purge_messages(key: str) -> None:
     purge = Purge.objects.filter(pk=key, finished_at=None).first()
     if purge is None:
         return
-    places = list(Channel.objects.filter(group=purge.group_id).order_by("pk").values_list("conversation_id", flat=True))
+    # Where they never wrote nothing is looked for: messages are not indexed by who sent them.
+    wrote = rows_in(purge.group_id, purge.user_id).filter(last_sent_at__isnull=False)
+    places = list(wrote.order_by("conversation_id").values_list("conversation_id", flat=True))
     left = sum(_written(purge, place).count() for place in places)
     Purge.objects.filter(pk=purge.pk).update(message_count=F("done_count") + left)
     for place in places:
@@ -61,9 +64,13 @@ def _written(purge: Purge, place: UUID) -> QuerySet[Message]:
 
 
 def _found(purge: Purge, place: UUID) -> Iterator[tuple[UUID, ...]]:
-    """Few at a time, oldest first, until there are none."""
-    while keys := list(_written(purge, place).order_by("number").values_list("pk", flat=True)[:FOUND_AT_ONCE]):
-        yield from batched(keys, MESSAGES_AT_ONCE)
+    """Few at a time, oldest first, each once."""
+    number = 0
+    while found := list(
+        _written(purge, place).filter(number__gt=number).order_by("number").values_list("pk", "number")[:FOUND_AT_ONCE]
+    ):
+        yield from batched((key for key, _number in found), MESSAGES_AT_ONCE)
+        number = found[-1][1]
 
 
 def _bury(purge: Purge, place: UUID, keys: tuple[UUID, ...]) -> None:

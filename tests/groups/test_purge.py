@@ -1,8 +1,10 @@
 """A ban may take along what somebody wrote: in the background, as deletions like any other, safe to run twice."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Notification
@@ -121,3 +123,19 @@ def test_a_group_that_is_gone_ends_it(cast: Cast, atlas: Community) -> None:
     Purge.objects.all().delete()
     purge_messages.call(str(purge.pk))
     assert not AuditEntry.objects.filter(action="group.messages.purged").exists()
+
+
+def test_only_where_they_wrote_it_is_looked_for(cast: Cast, atlas: Community, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(cast.bob, atlas.talk, "buy")
+    ban(cast, atlas, EVER)
+    asked: list[UUID] = []
+    written = purging._written
+
+    def looked_for(purge: Purge, place: UUID) -> QuerySet[Message]:
+        asked.append(place)
+        return written(purge, place)
+
+    monkeypatch.setattr(purging, "_written", looked_for)
+    work()
+    assert set(asked) == {atlas.talk.pk}
+    assert standing(cast) == []
