@@ -162,29 +162,32 @@ def change_access(scope: Scope, *, first: Sequence[UUID] = ()) -> None:
 @background(queue="access")
 def sync_wide(group: str, users: list[str] | None, channels: list[str] | None, role: str | None) -> None:
     """`sync_access` in the background. Begun again, by this worker or another, it finds what is left to do."""
-    sync_access(
-        Scope(
-            group=UUID(group),
-            users=None if users is None else tuple(map(UUID, users)),
-            channels=None if channels is None else tuple(map(UUID, channels)),
-            role=UUID(role) if role else None,
-        )
+    scope = Scope(
+        group=UUID(group),
+        users=None if users is None else tuple(map(UUID, users)),
+        channels=None if channels is None else tuple(map(UUID, channels)),
+        role=UUID(role) if role else None,
     )
+    for _change in _synced(scope):
+        pass
 
 
 def sync_access(scope: Scope) -> list[Change]:
     """Make the rows equal the derivation, losses before gains; publish and return what changed. Idempotent. Wide scopes
     outside of a transaction: each chunk is one."""
-    changes: list[Change] = []
+    return list(_synced(scope))
+
+
+def _synced(scope: Scope) -> Iterator[Change]:
+    """What changes, as it is done: of a wide scope more than one wants to keep."""
     gaining = []
     for chunk in chunks(scope):
         lost, rest = _lose(chunk)
-        changes += lost
+        yield from lost
         if rest.channels:
             gaining.append(rest)
     for chunk in gaining:
-        changes += _apply(_GAIN, chunk)
-    return changes
+        yield from _apply(_GAIN, chunk)
 
 
 def chunks(scope: Scope) -> Iterator[Chunk]:
@@ -238,7 +241,13 @@ def _tell(changes: Iterable[Change]) -> None:
     withdraw_all([(user, place) for (place, _version), people in found.items() for user in people["lost"]])
     publish(
         *(
-            AccessChanged(conversation=place, access_version=version, **{kind: tuple(people[kind]) for kind in people})
+            AccessChanged(
+                conversation=place,
+                access_version=version,
+                lost=tuple(people["lost"]),
+                came=tuple(people["came"]),
+                changed=tuple(people["changed"]),
+            )
             for (place, version), people in found.items()
         )
     )

@@ -186,11 +186,12 @@ def slim_packets(event: Event) -> list[list[Any]]:
     return [[name, values]]
 
 
-def access_in_parts(event: AccessChanged) -> list[dict[str, tuple[UUID, ...]]]:
+def access_in_parts(event: AccessChanged) -> list[dict[str, Any]]:
     """What became of whom, losses first, so few people at a time that they fit into a note."""
     told = [(field, key) for field in ("lost", "came", "changed") for key in getattr(event, field)]
+    is_part = {"is_part": len(told) > CONVERSATIONS_PER_NOTIFY}
     return [
-        {field: tuple(key for kind, key in some if kind == field) for field in ("lost", "came", "changed")}
+        {field: tuple(key for kind, key in some if kind == field) for field in ("lost", "came", "changed")} | is_part
         for some in batched(told, CONVERSATIONS_PER_NOTIFY)
     ]
 

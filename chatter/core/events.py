@@ -251,13 +251,15 @@ class MembershipChanged(ConversationEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessChanged(ConversationEvent):
     """What some people may do there was derived anew: those who `lost` it may not read any more, those who `came` may now,
-    of the others who `changed` permissions, name or colour did. Hubs make `membership.…` of it for who is here."""
+    of the others who `changed` permissions, name or colour did. Hubs make `membership.…` of it for who is here. `is_part`: of
+    so many people that the news comes in parts."""
 
     name: ClassVar[str] = "access.changed"
     audience: ClassVar[Audience] = "control"
     lost: tuple[UUID, ...] = ()
     came: tuple[UUID, ...] = ()
     changed: tuple[UUID, ...] = ()
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

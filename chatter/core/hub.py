@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -203,8 +203,8 @@ class Hub:
         room = self.room_of(event)
         if room is None:
             return
-        if gone := delivery.lost_by(event):
-            self.remove_members(room, event, gone)
+        if isinstance(event, events.MembershipRemoved | events.AccessChanged):
+            self.remove_members(room, event)
         if room.waiting is None and self.is_known(room, event):
             self.deliver(room, event, origin)
             return
@@ -224,15 +224,16 @@ class Hub:
     def is_known(self, room: Room, event: ConversationEvent) -> bool:
         return event.access_version <= room.access_version and not room.newcomers
 
-    def remove_members(self, room: Room, event: ConversationEvent, gone: Sequence[UUID]) -> None:
-        """Silence who was removed before anything is read: that they are out is certain if the news is new."""
+    def remove_members(self, room: Room, event: events.MembershipRemoved | events.AccessChanged) -> None:
+        """Silence who was removed before anything is read: that they are out is certain if the news is new. Who moved is
+        among the newcomers; of the others the room knows all there is to know, as long as it missed nothing."""
         if event.access_version <= room.access_version:
             return
-        for key in gone:
+        for key in delivery.lost_by(event):
             if key in self.people:
                 self.silence(room, self.people[key])
-        # Of many the news may come in parts, which all know the same version: only who is read again knows them all.
-        is_whole = isinstance(event, events.MembershipRemoved)
+        # Parts of one piece of news all know the same version: only who is read again knows them all.
+        is_whole = isinstance(event, events.MembershipRemoved) or not event.is_part
         if is_whole and room.waiting is None and event.access_version == room.access_version + 1:
             room.access_version = event.access_version
 

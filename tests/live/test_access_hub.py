@@ -1,5 +1,6 @@
 """What a hub makes of access that was derived anew: many people at once, in parts, in any order."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +14,8 @@ from tests.live.test_hub import PLACE, Database, Guest, created, database, hub, 
 __all__ = ["database", "hub"]
 
 
-def changed(access_version: int, **people: tuple[UUID, ...]) -> AccessChanged:
-    return AccessChanged(conversation=PLACE, access_version=access_version, **people)
+def changed(access_version: int, *, is_part: bool = False, **people: tuple[UUID, ...]) -> AccessChanged:
+    return AccessChanged(conversation=PLACE, access_version=access_version, is_part=is_part, **people)
 
 
 async def test_those_who_lost_it_are_silenced_before_anything_is_read(hub: Hub, database: Database) -> None:
@@ -40,13 +41,23 @@ async def test_news_in_parts_silences_the_last_part_too(hub: Hub, database: Data
         open_for(hub, guest)
     database.access_version = 2
     database.members.clear()
-    hub.accept(changed(2, lost=(one.key,)))
-    hub.accept(changed(2, lost=(other.key,)))
+    hub.accept(changed(2, lost=(one.key,), is_part=True))
+    hub.accept(changed(2, lost=(other.key,), is_part=True))
     assert one.seen.count("membership.removed") == other.seen.count("membership.removed") == 1
     hub.accept(created(11, access_version=2))
     await read_again(hub)
     assert [guest.seen for guest in (one, other)] == [["membership.removed"], ["membership.removed"]]
     assert PLACE not in hub.rooms
+
+
+async def test_what_concerns_nobody_here_is_not_read(hub: Hub, database: Database) -> None:
+    guest = Guest(hub, database)
+    room = open_for(hub, guest)
+    database.access_version = 2
+    hub.accept(changed(2, lost=(uuid4(),), changed=(uuid4(),)))
+    hub.accept(created(11, access_version=2))
+    assert (room.access_version, room.waiting) == (2, None)
+    assert guest.seen == ["membership.removed", "membership.changed", "message.created"]
 
 
 async def test_those_who_came_hear_from_then_on(hub: Hub, database: Database) -> None:
@@ -93,7 +104,8 @@ async def test_of_many_only_some_are_told_to_all(hub: Hub, database: Database) -
 @pytest.mark.parametrize("kind", ["lost", "came", "changed"])
 def test_five_hundred_people_fit_the_bus_of_the_database(kind: str) -> None:
     people = tuple(uuid4() for _number in range(500))
-    notes = notes_by_shard("somebody", [changed(7, **{kind: people})])
+    notes = notes_by_shard("somebody", [replace(changed(7), **{kind: people})])
+    assert all('"is_part":true' in note for _shard, note in notes)
     assert all(len(note) < NOTIFY_BYTES for _shard, note in notes)
     assert sum(note.count("-") for _shard, note in notes) == 4 * (len(people) + len(notes))
 
