@@ -10,12 +10,22 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # What it registers asks the models.
-        from groups import calls, erasure, export, invite_notices, moderation_notices, naming, surroundings  # noqa: PLC0415
+        from groups import (  # noqa: PLC0415
+            calls,
+            erasure,
+            export,
+            finding,
+            invite_notices,
+            moderation_notices,
+            naming,
+            surroundings,
+        )
 
         calls.register()
         naming.register()
         erasure.register()
         export.register()
+        finding.register()
         invite_notices.register_all()
         moderation_notices.register_all()
         surroundings.register()

@@ -14,6 +14,7 @@ from accounts.permissions import check_member, visible_people, visible_statuses
 from accounts.search import find_people
 from chat import reading
 from chat.actions.conversation import create_group, open_direct
+from chat.finding import places_called
 from chat.forms import GroupForm, SearchForm, WriteToForm
 from chat.models import Membership
 from chat.views.access import checked, people_named, refusals_beside, room_of, status_of, viewer_of
@@ -27,7 +28,7 @@ NOT_FOUND = _("Nobody is called that.")
 
 @require_safe
 def people_search(request: HttpRequest) -> HttpResponse:
-    """People, as JSON for scripts; for everybody else a page that finds conversations too."""
+    """People, as JSON for scripts; for everybody else a page that finds conversations and places too, or what is found alone."""
     words = checked(SearchForm(request.GET))["q"]
     if wants_json(request):
         return JsonResponse({"people": _wires(viewer_of(request), _people_for_script(request, words))})
@@ -65,12 +66,20 @@ def new_group(request: HttpRequest) -> HttpResponse:
 def _found(request: HttpRequest, words: str, *, error: str = "", status: int = 200) -> HttpResponse:
     viewer = viewer_of(request)
     rows = [row for row in reading.conversations_of(viewer.pk) if words and words.casefold() in row.title.casefold()]
+    rows = rows[:RESULTS_MAX]
+    presence = visible_statuses(viewer.pk, (row.other_id for row in rows if row.other_id))
     context = {
         "words": words,
         "error": error,
-        "places_found": [place_line(row, viewer, presence="offline") for row in rows[:RESULTS_MAX]],
+        "places_found": [
+            place_line(row, viewer, presence=presence.get(row.other_id, "offline") if row.other_id else "")
+            for row in rows
+        ],
+        "elsewhere": places_called(viewer, words, limit=RESULTS_MAX),
         "people": find_people(viewer, words, limit=RESULTS_MAX),
     }
+    if request.headers.get("X-Fragment") == "found":
+        return render(request, "chat/_found.html", context)
     return render(
         request,
         "chat/new_direct.html",

@@ -17,6 +17,7 @@ import "./elements/mention-completion.js";
 import "./elements/emoji-button.js";
 import "./elements/thread-pane.js";
 import "./elements/people-search.js";
+import "./elements/place-search.js";
 import "./elements/person-card.js";
 import "./elements/picture-crop.js";
 import "./elements/contact-list.js";

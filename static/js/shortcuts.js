@@ -8,7 +8,7 @@ document.addEventListener("keydown", (event) => {
   if (event.altKey && !event.ctrlKey && event.key === "ArrowUp") return take(event, () => goBeside(-1));
   if (event.altKey && !event.ctrlKey && event.key === "ArrowDown") return take(event, () => goBeside(1));
   if (event.key === "?" && !writing(event.target)) return take(event, showHelp);
-  if (event.key === "Escape" && event.target.id === "search") return take(event, () => emit("compose"));
+  if (event.key === "Escape" && event.target.id === "search") return take(event, leaveSearch);
 });
 
 function take(event, action) {
@@ -22,6 +22,13 @@ function focusSearch() {
   const search = document.getElementById("search");
   search?.focus();
   search?.select();
+}
+
+function leaveSearch() {
+  const search = document.getElementById("search");
+  search.value = "";
+  search.dispatchEvent(new Event("input", { bubbles: true }));
+  emit("compose");
 }
 
 /** The conversation above or below the open one in the side bar. */

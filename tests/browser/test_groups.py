@@ -144,3 +144,19 @@ def test_a_channel_can_be_read_by_everybody(sit: Room, cast: Cast, atlas: Commun
     bob.wait_for_url("**/g/**")
     expect(bob.locator(".rail__group")).to_be_visible()
     assert violations(bob) == []
+
+
+def test_search_leads_out_of_a_group(sit: Room, cast: Cast, atlas: Community) -> None:
+    bob = sit(cast.bob)
+    bob.goto(f"/c/{atlas.talk.pk}/")
+    expect(bob.locator("html[data-connection=ready]")).to_be_attached()
+    bob.keyboard.press("Control+k")
+    bob.keyboard.type("atl")
+    expect(bob.locator(f'place-search a[href="/g/{atlas.group.pk}/"]')).to_be_visible()
+    bob.keyboard.press("ArrowDown")
+    expect(bob.locator("place-search a.place").first).to_be_focused()
+    bob.keyboard.press("ArrowUp")
+    bob.keyboard.press("Escape")
+    expect(area(bob)).to_be_focused()
+    expect(bob.locator("place-search a.place")).to_have_count(0)
+    expect(bob.locator("conversation-list a.place").first).to_be_visible()

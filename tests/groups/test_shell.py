@@ -237,3 +237,16 @@ def test_the_rail_of_two_hundred_groups_is_one_question(
     with django_assert_num_queries(1):
         assert [row.name for row in groups_for(cast.bob.pk)][:2] == ["Atlas", "Group 0"]
     assert html_of(bob, "/").count("rail__group ") + html_of(bob, "/").count('rail__group"') >= 201
+
+
+def test_search_finds_groups_and_channels_that_one_is_in(bob: Client, cast: Cast, atlas: Community) -> None:
+    channel, group = f"/c/{atlas.talk.pk}/", f"/g/{atlas.group.pk}/"
+    for headers in ({}, {"X-Fragment": "found"}):
+        html = bob.get("/people/search/?q=ENERA", headers=headers).content.decode()
+        assert f'class="place place--channel" href="{channel}"' in html and "Nobody here is called" not in html
+        assert f'class="place" href="{group}"' in bob.get("/people/search/?q=atl", headers=headers).content.decode()
+    outside = Client()
+    outside.force_login(cast.charlie)
+    for words in ("enera", "atl"):
+        html = outside.get(f"/people/search/?q={words}").content.decode()
+        assert channel not in html and group not in html
