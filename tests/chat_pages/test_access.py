@@ -13,7 +13,7 @@ from tests.chat_pages.conftest import ClientOf
 
 PARTS = [
     *("", "send/", "place/", "pins/", "members/", "settings/", "add/", "leave/", "remove/", "transfer/", "read/"),
-    *("unread/", "mute/", "archive/", "draft/"),
+    *("unread/", "mute/", "archive/", "draft/", "notify/", "calls/"),
 ]
 DEEDS = ["", "edit/", "delete/", "react/", "pin/", "history/", "thread/"]
 FORM = {"content": "x", "emoji": "👍", "number": "1", "hours": "1", "text": "x", "title": "x"}
