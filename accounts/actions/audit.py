@@ -14,8 +14,11 @@ from django.db.models import Model
 from accounts.models import AuditDetail, User
 from chatter.core.asking import asker_address
 from chatter.core.database import prepared_cursor
+from chatter.core.limits import check_limit
 
 ACTION = re.compile(r"[a-z]+(?:\.[a-z_]+)+")
+# What is written here stays for ever: no program writes it full in somebody's name.
+DEEDS_PER_HOUR = 5000
 _APPEND = "select accounts_audit(%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb)"
 
 
@@ -34,12 +37,15 @@ def audit(
     `action` is dotted and past: "group.member.banned"; `actor` None is the system itself; `place` the group. `target` is a row,
     or its kind and id: of a membership it is the person. `facts` stay for ever: ids, bits, numbers, names of things. `reason`
     and `said` (a nickname, say: words about people) lie apart and go with the account of the actor or the target.
+    Raises Refused for who asked for more than anybody does by hand.
     """
     if not ACTION.fullmatch(action):
         raise ValueError(f"no name of an action: {action}")
     kind, key = _target(target)
     words = dict(said or {}) | ({"reason": reason} if reason else {}) | _address()
     actor_id = actor.pk if isinstance(actor, User) else actor
+    if actor_id and asker_address.get():
+        check_limit("deeds", actor_id, limit=DEEDS_PER_HOUR, seconds=3600)
     with prepared_cursor() as cursor:
         cursor.execute(_APPEND, [actor_id, action, place, kind, key, _json(facts), _json(words)])
 

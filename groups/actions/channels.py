@@ -142,10 +142,14 @@ def checked_topic(raw: str) -> str:
 
 
 def check_room(group: Group) -> None:
-    """Raises Refused where the group has as many channels as one can have."""
-    if Channel.objects.alive().filter(group=group).count() >= CHANNELS_MAX:
+    """Raises Refused where the group has as many channels as one can have, or as many that wait for the clock to delete them:
+    they cost as much."""
+    here = Channel.objects.filter(group=group)
+    if here.alive().count() >= CHANNELS_MAX:
         words = _("A group can have %(count)d channels, and this one has them. Delete one first.")
         raise Refused("forbidden", words % {"count": CHANNELS_MAX})
+    if here.exclude(deleted_at=None).count() >= CHANNELS_MAX:
+        raise Refused("rate_limited")
 
 
 def end_of(group: Group) -> int:

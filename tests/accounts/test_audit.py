@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actions.audit import audit
 from accounts.models import AuditDetail, AuditEntry, AuditHead
 from chatter.core.asking import asker_address
+from chatter.core.errors import Refused
 from tests import session
 from tests.cast import Cast, make_cast
 
@@ -57,6 +58,24 @@ def test_the_address_of_the_request_is_kept_with_the_personal_words(cast: Cast) 
     audit(actor=cast.mod, action="group.member.kicked", target=cast.bob)
     asker_address.reset(token)
     assert AuditDetail.objects.get().words["address"] == "192.0.2.7"
+
+
+def test_no_program_fills_it_in_somebodys_name(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for has an end; what follows from it in the background has not."""
+    monkeypatch.setattr("chatter.core.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("accounts.actions.audit.DEEDS_PER_HOUR", 2)
+    for _number in range(3):
+        audit(actor=cast.alice, action="group.edited")
+    token = asker_address.set("192.0.2.1")
+    try:
+        for actor in (cast.alice, cast.alice, cast.bob, None, None, None):
+            audit(actor=actor, action="group.edited")
+        with pytest.raises(Refused) as refused:
+            audit(actor=cast.alice, action="group.edited")
+    finally:
+        asker_address.reset(token)
+    assert refused.value.code == "rate_limited"
+    assert AuditEntry.objects.filter(actor=cast.alice).count() == 5
 
 
 @pytest.mark.parametrize("name", ["", "kicked", "Group.kicked", "group.", "group kicked", "group.kicked; drop"])

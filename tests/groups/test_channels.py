@@ -347,3 +347,16 @@ def test_the_last_room_goes_to_one(cast: Cast, atlas: Community, monkeypatch: py
     assert sorted(outcomes) == ["forbidden", "forbidden", "forbidden", "made"]
     with transaction.atomic():
         assert sync_access(Scope(group=atlas.group.pk)) == []
+
+
+def test_making_and_deleting_channels_has_an_end(cast: Cast, atlas: Community, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that wait for the clock are still gone through for everybody who comes."""
+    monkeypatch.setattr(deeds, "CHANNELS_MAX", 3)
+    who: dict[str, Any] = {"actor": cast.alice, "group_id": atlas.group.pk}
+    for _number in range(3):
+        delete_channel(**who, channel_id=create_channel(**who, name="brief").pk)
+    with pytest.raises(Refused) as refused:
+        create_channel(**who, name="brief")
+    assert refused.value.code == "rate_limited"
+    Channel.objects.exclude(deleted_at=None).first().delete()  # type: ignore[union-attr]  # there are some
+    assert create_channel(**who, name="brief")
