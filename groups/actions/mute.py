@@ -9,16 +9,20 @@ from django.db.models import F, Q
 
 from chat.actions.read import mark_read
 from chat.models import Membership
+from chatter.core.limits import check_limit
 from groups.models import Member
 from groups.permissions import key_of, locked_standing, visible_group
 
 # So many channels are read at once, those with the latest news first.
 READ_AT_ONCE = 200
+# Each writes a row for every channel, while the group waits.
+MUTES_PER_HOUR = 120
 
 
 def mute_group(*, person: Any, group_id: UUID, until: datetime | None) -> None:
     """No notifications from any of its channels until `until`; None makes it loud again, but for channels that were muted
-    for longer than the group or by themselves. Raises NotFound."""
+    for longer than the group or by themselves. Raises NotFound or Refused."""
+    check_limit("group_mute", key_of(person), limit=MUTES_PER_HOUR, seconds=3600)
     with transaction.atomic():
         member = locked_standing(person, group_id).member
         before, member.muted_until = member.muted_until, until

@@ -16,6 +16,7 @@ from chat.reading import conversations_of
 from chatter.core.presence_stores import MemoryStore
 from groups import member_pane
 from groups.access import Scope, sync_access
+from groups.actions import mute
 from groups.models import Group, Member, Override, Role
 from groups.permissions import Right
 from groups.reading import groups_for
@@ -250,3 +251,16 @@ def test_search_finds_groups_and_channels_that_one_is_in(bob: Client, cast: Cast
     for words in ("enera", "atl"):
         html = outside.get(f"/people/search/?q={words}").content.decode()
         assert channel not in html and group not in html
+
+
+def test_nobody_mutes_and_unmutes_all_the_time(
+    bob: Client, cast: Cast, atlas: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each writes a row of every channel, under the group's lock."""
+    monkeypatch.setattr("chatter.core.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(mute, "MUTES_PER_HOUR", 2)
+    answers = [
+        bob.post(f"/g/{atlas.group.pk}/mute/", {"minutes": minutes}).status_code for minutes in ("60", "0", "60")
+    ]
+    assert answers == [302, 302, 429]
+    assert atlas.member(cast.bob).muted_until is None
