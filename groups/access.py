@@ -26,6 +26,8 @@ ROWS_PER_CHUNK = 500
 ROWS_AT_ONCE = 2000
 # Tasks carry no more ids than this: who is more people than that is everybody.
 IDS_PER_TASK = 500
+# Whoever lost a right has it until the task is done: it is tried for weeks, an hour apart at last.
+TRIES = 500
 
 _HISTORY = int(Right.READ_HISTORY)
 # As strong as an action's: between two chunks whoever waits for the group gets it.
@@ -159,7 +161,7 @@ def change_access(scope: Scope, *, first: Sequence[UUID] = ()) -> None:
     enqueue_once(sync_wide, str(scope.group), users, channels, str(scope.role) if scope.role else None)
 
 
-@background(queue="access")
+@background(queue="access", retries=TRIES)
 def sync_wide(group: str, users: list[str] | None, channels: list[str] | None, role: str | None) -> None:
     """`sync_access` in the background. Begun again, by this worker or another, it finds what is left to do."""
     scope = Scope(

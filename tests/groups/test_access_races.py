@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from django.db import connection, transaction
 from django.tasks import TaskResultStatus
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.background import claim, perform
+from accounts.background import RETRIES, claim, perform
 from chat.models import Membership
 from chatter.ops.dbcheck import find_violations
 from groups import access
@@ -178,6 +179,21 @@ def test_the_same_change_twice_is_one_task_until_it_has_begun(atlas: Community) 
     assert row is not None
     silence(atlas)
     assert DBTaskResult.objects.filter(status=TaskResultStatus.READY, queue_name="access").count() == 1
+
+
+@pytest.mark.usefixtures("_narrow")
+def test_a_change_of_rights_is_not_given_up(atlas: Community, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever lost them has them until it is done: whatever stands in its way may last."""
+    silence(atlas)
+    with monkeypatch.context() as patch:
+        patch.setattr(access, "_lose", None)
+        for _try in range(RETRIES + 2):
+            row = claim("access", "worker")
+            assert row is not None
+            assert not perform(row)
+            DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(run_after=timezone.now())
+    assert work() == 1
+    assert broken() == []
 
 
 @pytest.mark.usefixtures("_narrow")
