@@ -18,12 +18,17 @@ from chat.models import Conversation
 from chat.reading import Room
 from chatter.core import rail
 from chatter.core.fragments import remembered, with_token
+from groups.actions.channels import SLOW_MODES
 from groups.addresses import address
+from groups.forms.channels import SLOW_WORDS
 from groups.member_pane import member_pane
 from groups.permissions import Right, Standing
 from groups.reading import ChannelRow, RailRow, channels_for, group_for, groups_for
 
 BADGE_MAX = 99
+
+# How long a slow channel makes its members wait, in words.
+SLOW_NAMES = {seconds: words for seconds, words in zip(SLOW_MODES, SLOW_WORDS, strict=True) if seconds}
 
 
 def register() -> None:
@@ -76,6 +81,7 @@ class Channelled:
             topic=place.topic,
             is_announcement=row is not None and row.is_announcement,
             is_private=row is not None and row.is_private,
+            slow=str(SLOW_NAMES.get(place.settings.get("slow_mode") or 0, "")),
             settings=address("channel_settings", self.standing.group.pk, row.id)
             if row and self.standing.can(Right.MANAGE_CHANNELS)
             else "",

@@ -264,3 +264,9 @@ def test_nobody_mutes_and_unmutes_all_the_time(
     ]
     assert answers == [302, 302, 429]
     assert atlas.member(cast.bob).muted_until is None
+
+
+def test_a_slow_channel_says_so(bob: Client, atlas: Community) -> None:
+    assert "Slow mode" not in html_of(bob, atlas.talk)
+    Conversation.objects.filter(pk=atlas.talk.pk).update(settings={"slow_mode": 10})
+    assert "Slow mode: 10 seconds" in html_of(bob, atlas.talk)
