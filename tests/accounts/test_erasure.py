@@ -266,7 +266,7 @@ def test_what_they_owned_goes_to_the_highest_or_ends(cast: Cast, client: Client)
     group.refresh_from_db()
     assert (group.owner, group.member_count) == (cast.mod, 3)
     row = Membership.objects.get(user=cast.mod, conversation__channel__group=group, conversation__title="general")
-    assert row.permissions == ALL
+    assert row.permissions == IN_CHANNELS
     assert not Group.objects.filter(name="Of nobody else").exists()
 
 
