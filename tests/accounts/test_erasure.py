@@ -48,7 +48,7 @@ from groups.access import Scope, sync_access
 from groups.actions import group as groups_actions
 from groups.actions.members import admit_member
 from groups.models import Ban, Group, Invite, InviteUse, Member, MemberRole, Override, Purge, Role
-from groups.permissions import ALL, top_position
+from groups.permissions import IN_CHANNELS, top_position
 from tests.cast import Cast, make_cast, say
 from tests.factories import make_person
 from tests.groups.cast import make_community

@@ -49,7 +49,7 @@ def fill(texts: list[str]) -> None:
     alice = make_person(username="alice")
     lobby = join_lobby(person=alice)
     for text, person in zip(texts, shown, strict=True):
-        Conversation.objects.create(kind="channel", title=text[:100], topic=text[:300], owner=person)
+        Conversation.objects.create(kind="discussion", title=text[:100], topic=text[:300], owner=person)
         Block.objects.create(blocker=person, blocked=alice, reason=text[:500])
         said = say(alice, lobby, text)
         edit_message(editor=alice, message_id=said.id, content=f"{text} again")
