@@ -75,7 +75,9 @@ def test_a_calm_line_reminds_until_the_address_is_confirmed(
     assert "Please confirm your address" not in client.get("/settings/profile/").content.decode()
     page = client.get("/settings/profile/")
     assert "Please confirm your address" not in page.content.decode()
-    with django_assert_num_queries(4):  # the session, the person, their groups on the rail, and the profile that is edited
+    with django_assert_num_queries(
+        4
+    ):  # the session, the person, their groups on the rail, and the profile that is edited
         client.get("/settings/profile/")
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0005_directory"),
+        ("groups", "0004_directory"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
