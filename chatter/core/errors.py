@@ -1,5 +1,8 @@
 """The one way to say no: a code for programs (docs/protocol.md), words for people."""
 
+from datetime import timedelta
+from math import ceil
+
 from django.utils.translation import gettext_lazy as _
 
 STATUS = {
@@ -48,6 +51,9 @@ class Refused(Exception):
         return STATUS.get(self.code, 400)
 
     def __str__(self) -> str:
+        """The words, and in slow mode how long to wait, as a clock shows it."""
+        if self.code == "slow_mode" and self.retry_after:
+            return f"{self.message} ({timedelta(seconds=ceil(self.retry_after))})"
         return str(self.message)
 
 
