@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.actions.log import key_of
 from chat.permissions import Permission
 from chatter.core.errors import NotFound, Refused
 from groups.models import Ban, Group, Member, Role
@@ -76,12 +77,6 @@ class Standing:
 
     def can(self, right: Right) -> bool:
         return bool(self.rights & right)
-
-
-def key_of(person: Any) -> UUID:
-    """The id of a person given as a user or as an id."""
-    key: UUID = getattr(person, "pk", person)
-    return key
 
 
 def lock_group(group_id: UUID) -> Group:

@@ -22,13 +22,14 @@ from accounts.actions.telling import News, Recipient, tell
 from accounts.models import Notification, User
 from accounts.permissions import check_member, check_reach
 from accounts.privacy import Way
+from chat.actions.log import key_of
 from chat.models import Membership
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
 from groups.actions.coming import JOINS_PER_HOUR, check_may_join_more, welcome
 from groups.actions.members import admit_member
 from groups.models import Ban, Channel, Group, Invite, InviteUse, Member
-from groups.permissions import Right, Standing, key_of, lock_group, locked_standing
+from groups.permissions import Right, Standing, lock_group, locked_standing
 
 # Base58: no 0, O, I, l. Twelve of them are 70 random bits.
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

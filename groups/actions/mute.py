@@ -7,11 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 
+from chat.actions.log import key_of
 from chat.actions.read import mark_read
 from chat.models import Membership
 from chatter.core.limits import check_limit
 from groups.models import Member
-from groups.permissions import key_of, locked_standing, visible_group
+from groups.permissions import locked_standing, visible_group
 
 # So many channels are read at once, those with the latest news first.
 READ_AT_ONCE = 200

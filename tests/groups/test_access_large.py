@@ -15,18 +15,13 @@ from groups.actions.members import admit_member, part_member
 from groups.models import Category, Channel, Group, Member, MemberRole, Override, Role
 from groups.permissions import IN_CHANNELS, Right, lock_group
 from groups.why import Place, bits_in, places_of, subject_of
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import make_community
 
 pytestmark = pytest.mark.django_db
 
 ROLES, CATEGORIES, CHANNELS, OVERRIDES, MEMBERS = 250, 20, 500, 1000, 12
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

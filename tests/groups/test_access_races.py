@@ -18,23 +18,13 @@ from groups.access import Scope, change_access, sync_access
 from groups.actions.members import admit_member, part_member
 from groups.models import Group, Member, MemberRole, Override, Role
 from groups.permissions import IN_CHANNELS, Right, lock_group
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
-from tests.groups.cast import Community, make_community
+from tests.groups.cast import Community
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 
 ROUNDS = 25
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 @pytest.fixture

@@ -23,16 +23,11 @@ from groups.access import Scope, sync_access
 from groups.actions.members import admit_member
 from groups.models import Channel, Member, MemberRole, Override, Role
 from groups.permissions import Right, top_position
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

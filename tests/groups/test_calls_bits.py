@@ -11,16 +11,11 @@ from chat.actions import change, conversation, membership
 from chat.models import Membership, Message
 from chat.permissions import Permission
 from chatter.core.errors import Refused
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
 ALL = Permission.SEND | Permission.REACT | Permission.PIN | Permission.MANAGE_MESSAGES | Permission.MENTION_ALL
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -9,15 +9,10 @@ from chat.models import Membership
 from chat.reading import conversation_for, conversations_of, members_of, message_numbered, reactors_of
 from groups.access import Scope, sync_access
 from groups.models import Member
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -21,16 +21,11 @@ from chatter.core.errors import NotFound, Refused
 from groups.access import Scope, sync_access
 from groups.models import Channel, Override
 from groups.permissions import Right
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
 Box = list[EmailMultiAlternatives]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

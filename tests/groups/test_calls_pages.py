@@ -10,21 +10,11 @@ from django.utils import timezone
 from chat.models import Membership, Message
 from groups.actions.members import admit_member
 from groups.models import MemberRole, Role
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
-from tests.groups.cast import Community, make_community
+from tests.groups.cast import Community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 @pytest.fixture

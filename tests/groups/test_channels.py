@@ -19,20 +19,10 @@ from groups.actions.opening import set_privacy
 from groups.models import Channel, Role
 from groups.permissions import Right
 from groups.places import Target
-from tests.cast import Cast, make_cast, say
-from tests.groups.cast import Community, make_community
+from tests.cast import Cast, say
+from tests.groups.cast import Community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 @pytest.fixture

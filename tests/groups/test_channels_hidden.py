@@ -17,16 +17,11 @@ from groups.actions.opening import set_privacy
 from groups.models import Channel, Role
 from groups.permissions import ALL, Right
 from groups.places import Target
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
 SECRETS = ("quartz-plans", "quartz topic", "Quartz heading", "quartz words")
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

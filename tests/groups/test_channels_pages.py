@@ -18,22 +18,12 @@ from groups.actions.overrides import set_override
 from groups.models import Category, Channel, Role
 from groups.permissions import Right, standing_of, top_position
 from groups.places import Target, is_private, reader_of, wishes_of
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.corpus import XSS
-from tests.groups.cast import Community, make_community
+from tests.groups.cast import Community
 
 pytestmark = pytest.mark.django_db
 QUIET_ENOUGH = 15
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 @pytest.fixture

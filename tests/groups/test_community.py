@@ -21,16 +21,11 @@ from groups.actions.ending import request_group_deletion, restore_group, transfe
 from groups.actions.group import GROUPS_OWNED_MAX, create_group, edit_group
 from groups.models import Ban, Channel, Group, Member, MemberRole
 from groups.permissions import IN_CHANNELS
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

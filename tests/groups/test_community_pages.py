@@ -18,7 +18,7 @@ from groups.actions.group import create_group, edit_group
 from groups.directory import find_groups, open_channels
 from groups.models import Ban, Channel, Group, Member, Override
 from groups.permissions import Right
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 from tests.stepup import confirm
@@ -26,11 +26,6 @@ from tests.stepup import confirm
 pytestmark = pytest.mark.django_db
 BUDGET = 15
 XSS = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}'
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

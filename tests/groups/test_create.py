@@ -6,15 +6,10 @@ from chat.models import Membership
 from chatter.core.errors import Refused
 from groups.actions.group import create_group
 from groups.permissions import IN_CHANNELS, Right
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.groups.cast import make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def test_it_begins_with_a_category_a_place_to_talk_and_one_for_announcements(cast: Cast) -> None:

@@ -29,22 +29,12 @@ from groups.actions.invites import (
 from groups.actions.members import part_member
 from groups.models import Ban, Group, Invite, InviteUse, Member, Override, Role
 from groups.permissions import Right
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 def refusal(deed: Callable[..., Any], **given: Any) -> str:

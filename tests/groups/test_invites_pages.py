@@ -16,7 +16,7 @@ from groups.actions.invites import make_invite
 from groups.models import Ban, Group, Invite, Member
 from groups.permissions import Right
 from groups.views import door
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_person
 from tests.factors import code_of, give_app
 from tests.groups.cast import Community, make_community
@@ -24,16 +24,6 @@ from tests.groups.cast import Community, make_community
 pytestmark = pytest.mark.django_db
 PASSWORD = "long-and-unlike-7"
 SECRETS = ("general", "announcements", "alice", "Moderators")
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 @pytest.fixture

@@ -27,21 +27,11 @@ from groups.log_words import KINDS, SENTENCES
 from groups.permissions import Right, visible_group
 from groups.places import Target
 from tests import session
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 def log(person: User, atlas: Community, **query: str) -> str:

@@ -60,11 +60,6 @@ DEEDS = (kick, ban, time_out, rename)
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def atlas(cast: Cast) -> Community:
     return make_community(cast, is_public=True)
 

@@ -13,21 +13,11 @@ from accounts.models import User
 from groups.actions.moderation import ban_person, time_out_member
 from groups.models import Ban, Member, MemberRole, Purge, Role
 from groups.permissions import Right
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_person
-from tests.groups.cast import Community, make_community
+from tests.groups.cast import Community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 def browser(person: User) -> Client:

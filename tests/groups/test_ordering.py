@@ -16,15 +16,10 @@ from groups.actions.ordering import merged, order_of, order_places, place_channe
 from groups.models import Category, Channel
 from groups.permissions import standing_in
 from groups.places import reader_of, sections_of
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -21,16 +21,11 @@ from groups.actions.overrides import follow_category, set_override
 from groups.models import Channel, Group, Member, MemberRole, Override, Role
 from groups.permissions import IN_CHANNELS, Right, check_grants, standing_in, top_position
 from groups.places import Target, reader_of, said, sections_of, wishes_of
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -16,21 +16,11 @@ from groups.actions import purging
 from groups.actions.moderation import ban_person
 from groups.actions.purging import EVER, purge_messages
 from groups.models import Purge
-from tests.cast import Cast, make_cast, say
-from tests.groups.cast import Community, make_community
+from tests.cast import Cast, say
+from tests.groups.cast import Community
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 def ban(cast: Cast, atlas: Community, span: timedelta) -> Purge:

@@ -25,11 +25,6 @@ LEADS = Right.MANAGE_ROLES | EVERYONE_DEFAULT | Right.KICK
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def atlas(cast: Cast) -> Community:
     """Bob leads: he manages roles and stands above Mod, who moderates. Order: Leads, Moderators, everyone."""
     atlas = make_community(cast)

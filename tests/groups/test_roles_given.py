@@ -12,17 +12,12 @@ from groups.actions.members import admit_member
 from groups.actions.roles import change_role, create_role, delete_role
 from groups.models import Channel, MemberRole, Override, Role
 from groups.permissions import EVERYONE_DEFAULT, IN_CHANNELS, Right
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 from tests.groups.test_roles import LEADS, bits, refused
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -15,16 +15,11 @@ from groups.actions.members import admit_member
 from groups.actions.roles import ROLES_MAX, create_role, nudge_role
 from groups.models import Member, MemberRole, Role
 from groups.permissions import EVERYONE_DEFAULT, Right
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -20,21 +20,11 @@ from groups.actions import mute
 from groups.models import Group, Member, Override, Role
 from groups.permissions import Right
 from groups.reading import groups_for
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.chat_pages.reading import Page
-from tests.groups.cast import Community, make_community
+from tests.groups.cast import Community
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 @pytest.fixture

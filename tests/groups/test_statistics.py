@@ -22,7 +22,7 @@ from groups.actions.members import part_member
 from groups.models import Channel, ChannelDay, GroupDay, Override
 from groups.permissions import Right
 from groups.statistics import RANGES, statistics_of
-from tests.cast import Cast, make_cast, say
+from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community
 
@@ -34,16 +34,6 @@ insert into chat_message (id, conversation_id, sender_id, kind, number, content,
 select uuidv7(at - clock_timestamp()), place, sender, kind, number, 'x', 'x', '{}', at
   from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[], %s::bigint[]) t(place, sender, kind, at, number)
 """
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 class Past:

@@ -14,21 +14,11 @@ from groups.access import Scope, change_access
 from groups.models import Channel, Member, MemberRole, Override, Role
 from groups.permissions import IN_CHANNELS, Right, standing_of
 from groups.why import Answer, Place, bits_in, explain, places_of, subject_of
-from tests.cast import Cast, make_cast
-from tests.groups.cast import Community, make_community
+from tests.cast import Cast
+from tests.groups.cast import Community
 from tests.groups.walk import Walk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def atlas(cast: Cast) -> Community:
-    return make_community(cast)
 
 
 def browser(person: User) -> Client:
