@@ -1,7 +1,9 @@
-"""The forums application: its models, pages and actions arrive with later work."""
+"""Forums: posts, votes, comments, and the people who keep them in order."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ForumsConfig(AppConfig):
     name = "forums"
+    verbose_name = _("Forums")

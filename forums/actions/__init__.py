@@ -1,0 +1,1 @@
+"""What people do in forums: one action per write."""

@@ -1,0 +1,1 @@
+"""What may be read in forums, and how it is listed."""
