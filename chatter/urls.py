@@ -18,6 +18,7 @@ urlpatterns = [
     # before accounts: /people/search/ is no username
     path("", include("chat.urls")),
     path("", include("groups.urls")),
+    path("", include("forums.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,1 @@
+"""The administration of forums; one module for each concept."""

@@ -1,0 +1,13 @@
+"""Where the pages of forums lie; one module for each concept."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("forums.urls.community")),
+    path("", include("forums.urls.moderation")),
+    path("", include("forums.urls.people")),
+    path("", include("forums.urls.web")),
+    path("", include("forums.urls.posts")),
+    path("", include("forums.urls.comments")),
+    path("", include("forums.urls.lists")),
+]
