@@ -16,6 +16,7 @@ django.setup(set_prefix=False)
 
 from chatter.consumers import ChatConsumer  # noqa: E402 -- needs the apps
 from chatter.consumers.server import Server, server_of_this_loop  # noqa: E402
+from chatter.core.page_cache import PageCache  # noqa: E402
 from chatter.core.pages import PageHandler  # noqa: E402
 from chatter.core.servers import Receive, Send  # noqa: E402
 
@@ -71,4 +72,6 @@ class FirstGoodbye:
             self.after(number, None)
 
 
-application = ProtocolTypeRouter({"http": PageHandler(), "websocket": ChatConsumer.as_asgi(), "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": PageCache(PageHandler()), "websocket": ChatConsumer.as_asgi(), "lifespan": lifespan}
+)

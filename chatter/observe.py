@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 
 # A proxy's own id is kept, so that its log and ours can be read together.
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 JSON_FIELDS = ["asctime", "levelname", "name", "message", "request_id"]
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
@@ -32,6 +33,17 @@ class RequestId(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
+
+
+def id_for(given: str) -> str:
+    """The id of a request: the proxy's own where there is one to believe, else a new one."""
+    return given if settings.CHATTER_TRUSTED_PROXIES and GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def count(method: str, status: int, seconds: float) -> None:
+    """One more request was answered."""
+    requests_total.labels(method if method in METHODS else "other", f"{status // 100}xx").inc()
+    request_seconds.observe(seconds)
 
 
 def logging_settings(*, structured: bool, level: str) -> dict[str, Any]:
@@ -88,13 +100,10 @@ class ObserveMiddleware:
         return self._end(request, await self.get_response(request), started)
 
     def _begin(self, request: HttpRequest) -> float:
-        given = request.headers.get("X-Request-ID", "") if settings.CHATTER_TRUSTED_PROXIES else ""
-        request_id.set(given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex)
+        request_id.set(id_for(request.headers.get("X-Request-ID", "")))
         return time.perf_counter()
 
     def _end(self, request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
         response.headers["X-Request-ID"] = request_id.get()
-        method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
-        requests_total.labels(method, f"{response.status_code // 100}xx").inc()
-        request_seconds.observe(time.perf_counter() - started)
+        count(request.method or "", response.status_code, time.perf_counter() - started)
         return response

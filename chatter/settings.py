@@ -53,6 +53,8 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
 # The largest request that is read, in bytes: a form with its files.
 CHATTER_BODY_MAX = env.int("CHATTER_BODY_MAX", default=12 * 1024 * 1024)
+# Megabytes in each web process for pages that are the same for all visitors (kept for 10 seconds); 0: none are kept.
+CHATTER_PAGE_CACHE = env.int("CHATTER_PAGE_CACHE", default=32)
 CSRF_FAILURE_VIEW = "chatter.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -133,6 +133,10 @@ def _site_thread(django_db_setup: None, django_db_blocker: Any) -> Iterator[Addr
 @pytest.fixture
 def site(transactional_db: None, _site_thread: Address) -> Address:
     """The real application on uvicorn, in a thread of this process, without Redis."""
+    from chatter.core import page_cache
+
+    # What visitors of the last test were shown.
+    page_cache.memory.clear()
     return _site_thread
 
 
