@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from accounts.lines import checked_line
 from chatter.core.errors import Refused
-from groups.actions.names import checked_line
 from groups.actions.opening import closed_to_everyone
 from groups.actions.overrides import tell, write_own
 from groups.models import Category, Group, Override

@@ -13,10 +13,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.lines import checked_line
 from accounts.names import likeness, tidy_name
 from chat.actions.channel import change_channel, close_channel, open_channel
 from chatter.core.errors import Refused
-from groups.actions.names import checked_line
 from groups.actions.opening import closed_to_everyone, for_announcements, for_talk
 from groups.actions.overrides import tell, write_own
 from groups.models import Category, Channel, Group

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import audit
+from accounts.lines import checked_line, checked_text
 from accounts.models import User
 from accounts.permissions import check_member
 from chatter.core.errors import Refused
@@ -21,7 +22,6 @@ from chatter.core.realtime import publish
 from groups.access import Scope, sync_access
 from groups.actions.channels import make_channel
 from groups.actions.members import admit_member
-from groups.actions.names import checked_line, checked_text
 from groups.actions.pictures import ICONS
 from groups.beginnings import BEGINNINGS
 from groups.models import Category, Channel, Group, Override, Role

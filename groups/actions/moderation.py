@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import audit
 from accounts.actions.notifications import notify
+from accounts.lines import checked_text
 from accounts.models import Notification, User
 from accounts.permissions import visible_people
 from chat.rendering import iso
@@ -22,7 +23,6 @@ from chatter.core.realtime import publish
 from groups.access import Scope, change_access
 from groups.actions.invites import end_invites
 from groups.actions.members import part_member, rows_in
-from groups.actions.names import checked_text
 from groups.actions.purging import begin_purge
 from groups.models import Ban, Group, Member
 from groups.permissions import Right, Standing, check_above_member, lock_group, locked_standing, standing_of

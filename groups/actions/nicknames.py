@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import audit
+from accounts.lines import checked_line
 from accounts.models import User
 from accounts.names import is_reserved, likeness
 from chatter.core.errors import Refused
@@ -15,7 +16,6 @@ from chatter.core.limits import check_limit
 from chatter.core.realtime import publish
 from groups.access import Scope, change_access
 from groups.actions.moderation import stands_above, tell_moderated
-from groups.actions.names import checked_line
 from groups.models import Group, Member
 from groups.permissions import Right, locked_standing
 

@@ -16,13 +16,13 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
+from accounts.lines import checked_line
 from accounts.models import User
 from accounts.names import likeness
 from chatter.core.errors import NotFound, Refused
 from chatter.core.events import GroupChanged
 from chatter.core.realtime import publish
 from groups.access import Scope, change_access
-from groups.actions.names import checked_line
 from groups.models import Group, Override, Role
 from groups.permissions import (
     IN_CHANNELS,

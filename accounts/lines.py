@@ -1,4 +1,5 @@
-"""What people call groups, channels, categories and roles: one line that can be seen, in any script; and what they say of them."""
+"""What people call things they make (groups, forums, channels, roles), in one line that can be seen, in any script; and what they say
+of them in a few."""
 
 import re
 import unicodedata
