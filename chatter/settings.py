@@ -306,6 +306,9 @@ SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
 CHATTER_DELETION_DAYS = env.int("CHATTER_DELETION_DAYS", default=14)
 # Days in which a deleted group can be taken back, and after which deleted channels go with what was said in them.
 CHATTER_GROUP_DELETION_DAYS = env.int("CHATTER_GROUP_DELETION_DAYS", default=7)
+# Who is new in a forum that holds what newcomers write: an account of fewer days, or fewer posts and comments that stand there.
+CHATTER_NEWCOMER_DAYS = env.int("CHATTER_NEWCOMER_DAYS", default=3)
+CHATTER_NEWCOMER_POSTS = env.int("CHATTER_NEWCOMER_POSTS", default=3)
 # May people enter the lobby with a name only?
 CHATTER_GUESTS = env.bool("CHATTER_GUESTS", default=CHATTER_DEMO)
 
