@@ -1,16 +1,19 @@
-"""Uploaded pictures become squares that we made ourselves: decoded in a process of its own, within bounds, written as WebP.
+"""Uploaded pictures become pictures that we made ourselves: decoded in a process of its own, within bounds, written as WebP.
 
-Nothing of the upload but its pixels survives. Knows nothing of people or places: whoever has pictures calls `squares_of`.
+Nothing of the upload but its pixels survives, and of a film its first picture. Knows nothing of people or places: whoever has
+pictures calls `squares_of`, `fitted` or `covering`.
 """
 
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,11 +29,13 @@ MEMORY_BYTES = 1280 * 1024 * 1024
 CPU_SECONDS = 10
 WALL_SECONDS = 20.0
 AT_ONCE = 2
-# Who waits for one of them holds a thread that pages and sockets need too: so many wait, for so long.
-WAITING_MAX = 2
-WAIT_SECONDS = 5.0
-# Far more than a square of 512 pixels needs.
-OUTPUT_MAX = 4 * 1024 * 1024
+# Who waits for one of them holds a thread that pages and sockets need too: so many wait, for so long. Whoever brings several
+# pictures waits once (`in_line`), takes turns with the others, and has so many seconds for all of them.
+WAITING_MAX = 3
+WAIT_SECONDS = 8.0
+TOGETHER_SECONDS = 60.0
+# Far more than a picture of 1600 pixels needs.
+OUTPUT_MAX = 8 * 1024 * 1024
 
 # The first bytes of what is let near a decoder. GIF, JPEG, PNG; WebP and AVIF say so a little later.
 _BEGINNINGS = (b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -47,6 +52,8 @@ _WORDS = {
 
 _slots = BoundedSemaphore(AT_ONCE)
 _line = BoundedSemaphore(AT_ONCE + WAITING_MAX)
+# Until when whoever stands in line already may begin with another picture (monotonic).
+_until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 class Crop(NamedTuple):
@@ -57,37 +64,81 @@ class Crop(NamedTuple):
     side: int
 
 
+class Fitted(NamedTuple):
+    """One file that was made, and what it measures."""
+
+    content: bytes
+    width: int
+    height: int
+
+
 def squares_of(upload: bytes, sizes: Sequence[int], crop: Crop | None = None) -> dict[int, bytes]:
     """`upload` as WebP squares, one for each of `sizes` (pixels); without `crop` its middle. Takes up to WALL_SECONDS.
 
     Raises Refused: "invalid" for whatever is no picture, damaged, too large or badly cropped, "rate_limited" while too
     many others are at it.
     """
-    _check_before(upload, crop)
-    with _turn():
-        head, files = _run(upload, sizes, crop)
-    if "refused" in head:
-        raise Refused("invalid", _WORDS.get(head["refused"], _WORDS["broken"]))
-    return dict(zip(sizes, _parted(files, head["lengths"], len(sizes)), strict=True))
+    return {size: file.content for size, file in _made(upload, "square", sizes, crop=crop).items()}
+
+
+def fitted(upload: bytes, edges: Sequence[int]) -> dict[int, Fitted]:
+    """`upload` in its own proportions, its longer edge at most each of `edges`; never enlarged. Raises as `squares_of`."""
+    return _made(upload, "fit", edges)
+
+
+def covering(upload: bytes, widths: Sequence[int], ratio: tuple[int, int]) -> dict[int, Fitted]:
+    """The middle of `upload`, cut to `ratio` (width to height), at most as wide as each of `widths`; never enlarged."""
+    return _made(upload, "cover", widths, ratio=ratio)
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """Several pictures by one person: they wait in line once. Raises Refused where too many do."""
+    if not _line.acquire(blocking=False):
+        raise _busy()
+    token = _until.set(time.monotonic() + TOGETHER_SECONDS)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+        _line.release()
+
+
+def _busy() -> Refused:
+    words = _("Many pictures are being uploaded right now. Try again.")
+    return Refused("rate_limited", words, retry_after=WAIT_SECONDS)
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """One of the few processes at once, after a short wait. Raises Refused where too many wait, or too long."""
-    busy = Refused(
-        "rate_limited", _("Many pictures are being uploaded right now. Try again."), retry_after=WAIT_SECONDS
-    )
-    if not _line.acquire(blocking=False):
-        raise busy
-    try:
+    """One of the few processes at once, after a short wait. Raises Refused where that takes too long."""
+    until = _until.get()
+    with in_line() if until is None else nullcontext():
+        if until is not None and time.monotonic() > until:
+            raise Refused("invalid", _WORDS["too_slow"])
         if not _slots.acquire(timeout=WAIT_SECONDS):
-            raise busy
+            raise _busy()
         try:
             yield
         finally:
             _slots.release()
-    finally:
-        _line.release()
+
+
+def _made(
+    upload: bytes,
+    shape: str,
+    sizes: Sequence[int],
+    *,
+    crop: Crop | None = None,
+    ratio: tuple[int, int] | None = None,
+) -> dict[int, Fitted]:
+    _check_before(upload, crop)
+    with _turn():
+        head, files = _run(upload, {"shape": shape, "sizes": list(sizes), "crop": crop, "ratio": ratio})
+    if "refused" in head:
+        raise Refused("invalid", _WORDS.get(head["refused"], _WORDS["broken"]))
+    parts = _parted(files, head["lengths"], len(sizes))
+    return dict(zip(sizes, _measured(parts, head.get("sizes"), sizes), strict=True))
 
 
 def _check_before(upload: bytes, crop: Crop | None) -> None:
@@ -111,10 +162,9 @@ def _begins_like_a_picture(upload: bytes) -> bool:
     return is_webp or is_avif
 
 
-def _run(upload: bytes, sizes: Sequence[int], crop: Crop | None) -> tuple[dict, bytes]:
+def _run(upload: bytes, wanted: dict[str, Any]) -> tuple[dict, bytes]:
     """The program's head and files. Whatever ended it before it could say something was too much."""
-    asked = {"sizes": list(sizes), "crop": crop, "pixels": PIXELS_MAX, "side": SIDE_MAX}
-    asked |= {"memory": MEMORY_BYTES, "cpu": CPU_SECONDS}
+    asked = wanted | {"pixels": PIXELS_MAX, "side": SIDE_MAX, "memory": MEMORY_BYTES, "cpu": CPU_SECONDS}
     program = [sys.executable, "-I", str(Path(reencode.__file__)), json.dumps(asked)]
     try:
         done = subprocess.run(
@@ -141,3 +191,19 @@ def _parted(files: bytes, lengths: Sequence[int], count: int) -> list[bytes]:
     ):
         raise Refused("invalid", _WORDS["broken"])
     return parts
+
+
+def _measured(parts: list[bytes], told: Any, sizes: Sequence[int]) -> list[Fitted]:
+    """The files with what they measure; nothing measures more than was asked for."""
+    fits = isinstance(told, list) and len(told) == len(sizes)
+    if not fits or not all(_is_within(measure, size) for measure, size in zip(told, sizes, strict=True)):
+        raise Refused("invalid", _WORDS["broken"])
+    return [Fitted(part, *measure) for part, measure in zip(parts, told, strict=True)]
+
+
+def _is_within(measure: Any, size: int) -> bool:
+    return (
+        isinstance(measure, list)
+        and len(measure) == 2
+        and all(type(edge) is int and 1 <= edge <= size for edge in measure)
+    )

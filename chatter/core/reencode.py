@@ -1,7 +1,11 @@
-"""A program of its own that makes squares of a picture; `chatter.core.images` runs it within limits, in an empty environment.
+"""A program of its own that makes new pictures of one; `chatter.core.images` runs it within limits, in an empty environment.
 
-Argument: JSON {"sizes", "crop", "pixels", "side", "memory", "cpu"}; standard input: the upload. Standard output: one line of
-JSON, {"lengths": […]} followed by so many WebP files, or {"refused": "…"}. It imports nothing of the product.
+Argument: JSON {"shape", "sizes", "crop", "ratio", "pixels", "side", "memory", "cpu"}; standard input: the upload. Standard
+output: one line of JSON, {"lengths": […], "sizes": [[width, height], …]} followed by so many WebP files, or
+{"refused": "…"}. It imports nothing of the product.
+
+Shapes: "square" is `crop` or the middle, `sizes` are its sides; "fit" is the whole picture, `sizes` are the longest its longer
+edge may be; "cover" is the largest part of the middle with `ratio`, `sizes` are widths. The last two never enlarge.
 """
 
 import json
@@ -67,21 +71,47 @@ def box_of(size: tuple[int, int], crop: list[int] | None) -> Box:
     return left, top, left + most, top + most
 
 
-def decoded(picture: Image.Image, crop: list[int] | None, largest: int) -> Image.Image:
-    """The kept square, upright, in the colours of the web, with nothing but its pixels."""
+def middle_of(size: tuple[int, int], ratio: list[int]) -> Box:
+    """The largest part of the middle whose width is to its height as `ratio` says."""
+    width, height = size
+    kept_width = max(1, min(width, height * ratio[0] // ratio[1]))
+    kept_height = max(1, min(height, width * ratio[1] // ratio[0]))
+    left, top = (width - kept_width) // 2, (height - kept_height) // 2
+    return left, top, left + kept_width, top + kept_height
+
+
+def kept_of(size: tuple[int, int], asked: dict[str, Any]) -> Box:
+    """The part of an upright picture of `size` that is kept."""
+    if asked["shape"] == "square":
+        return box_of(size, asked["crop"])
+    return (0, 0, *size) if asked["shape"] == "fit" else middle_of(size, asked["ratio"])
+
+
+def scaled(shape: str, box: Box, size: int) -> tuple[int, int]:
+    """Width and height of the file of this `size`."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    if shape == "square":
+        return size, size
+    share = min(1.0, size / (max(width, height) if shape == "fit" else width))
+    return max(1, round(width * share)), max(1, round(height * share))
+
+
+def decoded(picture: Image.Image, asked: dict[str, Any]) -> tuple[Image.Image, list[tuple[int, int]]]:
+    """The kept part, upright, in the colours of the web, with nothing but its pixels; and the sizes its files will have."""
     whole, profile = picture.size, picture.info.get("icc_profile")
     turned = picture.getexif().get(ORIENTATION) in SIDEWAYS
-    box = box_of((whole[1], whole[0]) if turned else whole, crop)
+    box = kept_of((whole[1], whole[0]) if turned else whole, asked)
+    sizes = [scaled(asked["shape"], box, size) for size in asked["sizes"]]
     # A JPEG is decoded at a half, a quarter or an eighth of its size where that is enough.
-    share = largest / (box[2] - box[0])
+    share = max(sizes)[0] / (box[2] - box[0])
     picture.draft("RGB", (round(whole[0] * share) or 1, round(whole[1] * share) or 1))
     factor = picture.width / whole[0]
-    upright = ImageOps.exif_transpose(picture)
-    right, bottom = min(round(box[2] * factor), upright.width), min(round(box[3] * factor), upright.height)
-    kept = in_web_colours(upright.crop((round(box[0] * factor), round(box[1] * factor), right, bottom)), profile)
+    ImageOps.exif_transpose(picture, in_place=True)
+    right, bottom = min(round(box[2] * factor), picture.width), min(round(box[3] * factor), picture.height)
+    kept = in_web_colours(picture.crop((round(box[0] * factor), round(box[1] * factor), right, bottom)), profile)
     clean = Image.new(kept.mode, kept.size)
     clean.paste(kept)
-    return clean
+    return clean, sizes
 
 
 def in_web_colours(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -100,24 +130,24 @@ def in_web_colours(picture: Image.Image, profile: bytes | None) -> Image.Image:
     return picture.convert(mode)
 
 
-def square(picture: Image.Image, size: int) -> bytes:
+def written(picture: Image.Image, size: tuple[int, int]) -> bytes:
     out = BytesIO()
-    resized = picture.resize((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    resized = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     resized.save(out, "WEBP", quality=QUALITY, method=4)
     return out.getvalue()
 
 
 def answer(asked: dict[str, Any], upload: bytes) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        picture = decoded(opened(upload, asked["pixels"], asked["side"]), asked["crop"], max(asked["sizes"]))
-        files = [square(picture, size) for size in asked["sizes"]]
+        picture, sizes = decoded(opened(upload, asked["pixels"], asked["side"]), asked)
+        files = [written(picture, size) for size in sizes]
     except Unfit as error:
         return {"refused": str(error)}, []
     except MemoryError:
         return {"refused": "too_many_pixels"}, []
     except Exception:  # noqa: BLE001 -- decoders have many words for what is broken, the person needs one
         return {"refused": "broken"}, []
-    return {"lengths": [len(file) for file in files]}, files
+    return {"lengths": [len(file) for file in files], "sizes": sizes}, files
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from chatter.core import images, reencode
 from chatter.core.errors import Refused
-from chatter.core.images import Crop, squares_of
+from chatter.core.images import Crop, Fitted, covering, fitted, in_line, squares_of
 
 SIZES = (64, 128, 512)
 RED, BLUE = (220, 30, 30), (30, 30, 220)
@@ -317,3 +317,129 @@ def test_only_a_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
             images._line.release()
     monkeypatch.undo()
     assert squares_of(saved(halves(), "PNG"), (64,))
+
+
+# --- pictures in their own proportions ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((3200, 1600), {640: (640, 320), 1600: (1600, 800)}),
+        ((1600, 3200), {640: (320, 640), 1600: (800, 1600)}),
+        ((1000, 500), {640: (640, 320), 1600: (1000, 500)}),
+        ((30, 20), {640: (30, 20), 1600: (30, 20)}),
+        ((1, 1), {640: (1, 1), 1600: (1, 1)}),
+        ((5000, 2), {640: (640, 1), 1600: (1600, 1)}),
+    ],
+)
+def test_a_picture_keeps_its_proportions_and_never_grows(
+    size: tuple[int, int], expected: dict[int, tuple[int, int]]
+) -> None:
+    for kind in ("PNG", "JPEG"):
+        files = fitted(saved(halves(*size), kind), (640, 1600))
+        assert {edge: (file.width, file.height) for edge, file in files.items()} == expected
+        assert {edge: read(file.content).size for edge, file in files.items()} == expected
+
+
+def test_a_whole_picture_shows_all_of_it() -> None:
+    for upload in (saved(halves(6001, 4001), "JPEG"), saved(halves(800, 300), "PNG")):
+        file = fitted(upload, (640,))[640].content
+        assert [colour_at(file, x, 0.5) for x in (0.0, 0.48, 0.52, 0.99)] == ["red", "red", "blue", "blue"]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((3000, 2000), {750: (750, 250), 1500: (1500, 500)}),
+        ((6000, 1000), {750: (750, 250), 1500: (1500, 500)}),
+        ((900, 900), {750: (750, 250), 1500: (900, 300)}),
+        ((2, 900), {750: (2, 1), 1500: (2, 1)}),
+        ((900, 1), {750: (3, 1), 1500: (3, 1)}),
+    ],
+)
+def test_a_banner_is_the_middle_in_its_own_proportions(
+    size: tuple[int, int], expected: dict[int, tuple[int, int]]
+) -> None:
+    files = covering(saved(halves(*size), "PNG"), (750, 1500), (3, 1))
+    assert {width: (file.width, file.height) for width, file in files.items()} == expected
+    assert {width: read(file.content).size for width, file in files.items()} == expected
+
+
+def test_a_banner_is_cut_from_the_middle() -> None:
+    picture = Image.new("RGB", (300, 300), RED)
+    picture.paste(BLUE, (0, 100, 300, 200))
+    file = covering(saved(picture, "PNG"), (300,), (3, 1))[300].content
+    assert {colour_at(file, 0.5, y) for y in (0.1, 0.5, 0.9)} == {"blue"}
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_whole_picture_stands_upright(orientation: int) -> None:
+    undo = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    upload = saved(halves(1200, 600).transpose(undo[orientation]), "JPEG", exif=exif)
+    file = fitted(upload, (640,))[640]
+    assert (file.width, file.height) == (640, 320)
+    assert (colour_at(file.content, 0.1, 0.5), colour_at(file.content, 0.9, 0.5)) == ("red", "blue")
+
+
+def test_a_whole_film_is_its_first_picture() -> None:
+    frames = [Image.new("RGB", (50, 30), RED), Image.new("RGB", (50, 30), BLUE)]
+    film = saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100)
+    file = fitted(film, (64,))[64].content
+    assert (getattr(read(file), "n_frames", 1), colour_at(file, 0.5, 0.5)) == (1, "red")
+
+
+def test_whole_pictures_tell_nothing_and_have_the_same_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET-WORDS"
+    assert b"SECRET" not in fitted(saved(halves(), "JPEG", exif=exif), (640,))[640].content
+    for upload in (b"", b"<svg/>", png_bomb(30_000, 30_000), saved(halves(), "PNG")[:200]):
+        for make in (lambda each: fitted(each, (640,)), lambda each: covering(each, (640,), (3, 1))):
+            with pytest.raises(Refused):
+                make(upload)
+    monkeypatch.setattr(images, "MEMORY_BYTES", 64 * 1024 * 1024)
+    with pytest.raises(Refused):
+        fitted(saved(Image.effect_noise((1500, 1500), 90).convert("RGB"), "PNG"), (640,))
+
+
+def test_a_noisy_picture_fits_into_what_is_taken() -> None:
+    noise = saved(Image.effect_noise((1700, 1700), 120).convert("RGB"), "JPEG", quality=90)
+    assert len(fitted(noise, (640, 1600))[1600].content) < images.OUTPUT_MAX / 3
+
+
+@pytest.mark.parametrize(
+    "told", [None, [], [[64, 32], [64, 32]], [[65, 32]], [[0, 32]], [["64", 32]], [[64, 32, 1]], [[True, 32]], ["ab"]]
+)
+def test_what_the_program_measured_is_not_trusted(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    file = fitted(saved(halves(), "PNG"), (64,))[64]
+    head = {"lengths": [len(file.content)], "sizes": told}
+    monkeypatch.setattr(images, "_run", lambda *_args: (head, file.content))
+    with pytest.raises(Refused):
+        fitted(saved(halves(), "PNG"), (64,))
+    head["sizes"] = [[64, 32]]
+    assert fitted(saved(halves(), "PNG"), (64,)) == {64: Fitted(file.content, 64, 32)}
+
+
+def test_several_pictures_of_one_person_wait_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten pictures take one place in line, and leave it."""
+    for _each in range(images.AT_ONCE + images.WAITING_MAX - 1):
+        assert images._line.acquire(blocking=False)
+    try:
+        with in_line():
+            assert [fitted(saved(halves(), "PNG"), (64,))[64].width for _each in range(3)] == [64] * 3
+            assert not images._line.acquire(blocking=False)
+        assert images._line.acquire(blocking=False)
+        with pytest.raises(Refused, match="Try again"), in_line():
+            pass
+    finally:
+        for _each in range(images.AT_ONCE + images.WAITING_MAX):
+            images._line.release()
+
+
+def test_several_pictures_have_an_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "TOGETHER_SECONDS", -1.0)
+    with pytest.raises(Refused, match="too much work"), in_line():
+        fitted(saved(halves(), "PNG"), (64,))
+    assert fitted(saved(halves(), "PNG"), (64,)), "alone it has its own time"
