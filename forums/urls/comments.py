@@ -1,5 +1,9 @@
-"""Where pages of forums lie: comments."""
+"""Where votes and comments lie."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from forums.views import votes
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("f/vote/", votes.vote, name="vote"),
+]
