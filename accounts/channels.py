@@ -34,6 +34,7 @@ DEFAULTS: dict[str, Channels] = {
     Kind.FRIEND_REQUEST: Channels(in_app=True, email=True, push=True),
     Kind.INVITATION: Channels(in_app=True, email=True, push=True),
     Kind.FORUM_REPLY: Channels(in_app=True, email=True, push=True),
+    Kind.FORUM_FOLLOW: Channels(in_app=True, email=True, push=False),
     Kind.MODERATION: Channels(in_app=True, email=True, push=False),
     Kind.SYSTEM: Channels(in_app=True, email=True, push=False),
 }

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -30,6 +32,7 @@ ICONS: dict[str, str] = {
     Kind.FRIEND_REQUEST: "user-plus",
     Kind.INVITATION: "users",
     Kind.FORUM_REPLY: "message-square-reply",
+    Kind.FORUM_FOLLOW: "bell",
     Kind.MODERATION: "shield",
     Kind.SYSTEM: "key",
 }
@@ -77,6 +80,9 @@ class Place:
     id: UUID
     title: str
     muted_until: datetime | None = None
+    url: str = ""
+    # Where `minutes=0` makes it loud again.
+    mute_url: str = ""
 
     @property
     def is_muted_for_good(self) -> bool:
@@ -87,13 +93,18 @@ class Place:
 type Show = Callable[[UUID, Sequence[Notification]], dict[UUID, Words]]
 
 _shows: dict[str, Show] = {}
+_shows_of: dict[tuple[str, type[Model]], Show] = {}
 _places: list[Callable[[UUID], list[Place]]] = []
 
 
-def register(kind: str, show: Show) -> None:
+def register(kind: str, show: Show, *, source: type[Model] | None = None) -> None:
     """Say how notifications of `kind` are shown: `show(recipient id, rows)` gives words by the rows' ids, in a number of
-    queries that does not grow with the rows. Rows it leaves out may not be seen. Kinds may share a `show`."""
-    _shows[kind] = show
+    queries that does not grow with the rows. Rows it leaves out may not be seen. Kinds may share a `show`; with `source` it is
+    asked about those which that model caused only."""
+    if source is None:
+        _shows[kind] = show
+    else:
+        _shows_of[kind, source] = show
 
 
 def register_places(places: Callable[[UUID], list[Place]]) -> None:
@@ -108,7 +119,8 @@ def places_of(person: UUID) -> list[Place]:
 
 def offered_kinds() -> list[Kind]:
     """What can happen here: the kinds somebody shows, and those that concern the account."""
-    return [kind for kind in Kind if kind in _shows or kind in ALWAYS_IN_APP]
+    known = _shows.keys() | {kind for kind, _source in _shows_of}
+    return [kind for kind in Kind if kind in known or kind in ALWAYS_IN_APP]
 
 
 def shown(recipient: User | UUID, notifications: Sequence[Notification]) -> list[Notice]:
@@ -117,11 +129,19 @@ def shown(recipient: User | UUID, notifications: Sequence[Notification]) -> list
     by_show: dict[Show, list[Notification]] = {}
     for row in notifications:
         if row.recipient_id == key:
-            by_show.setdefault(_shows.get(row.kind, show_plain), []).append(row)
+            by_show.setdefault(_show_of(row), []).append(row)
     words: dict[UUID, Words] = {}
     for show, rows in by_show.items():
         words |= show(key, rows)
     return [_notice(row, words[row.pk]) for row in notifications if row.pk in words]
+
+
+def _show_of(row: Notification) -> Show:
+    if row.source_type_id is not None:
+        model = ContentType.objects.get_for_id(row.source_type_id).model_class()
+        if model is not None and (row.kind, model) in _shows_of:
+            return _shows_of[row.kind, model]
+    return _shows.get(row.kind, show_plain)
 
 
 def show_plain(_recipient: UUID, rows: Sequence[Notification]) -> dict[UUID, Words]:

@@ -145,7 +145,7 @@ def show_invitations(reader: UUID, rows: Rows) -> dict[UUID, Words]:
 def places_of(person: UUID) -> list[Place]:
     """The person's conversations, and until when they are muted."""
     rows = _called(_ask(_OWN, reader=person, gone=_("Deleted user")))
-    return [Place(key, title, until) for _id, key, _kind, title, until in rows]
+    return [Place(key, title, until, f"/c/{key}/", f"/c/{key}/mute/") for _id, key, _kind, title, until in rows]
 
 
 def register_all() -> None:

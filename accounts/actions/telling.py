@@ -30,7 +30,7 @@ _PEOPLE = """
 select u.id, u.status = 'dnd',
        (select json_object_agg(s.key, s.value)::text from accounts_setting s where s.user_id = u.id),
        exists (select from accounts_quietexception e where e.user_id = u.id
-                and (e.person_id = t.actor or e.place = %(place)s or e.kind = %(kind)s)),
+                and (e.person_id = t.actor or e.place = any(%(places)s::uuid[]) or e.kind = %(kind)s)),
        u.email is not null and reachable.now,
        reachable.now and exists (select from accounts_pushsubscription p where p.user_id = u.id)
   from unnest(%(people)s::uuid[], %(actors)s::uuid[]) t(id, actor)
@@ -58,7 +58,8 @@ with told as (
     place = excluded.place, position = excluded.position, updated_at = clock_timestamp(),
     count = case when %(counted)s then excluded.count else n.count + 1 end,
     payload = excluded.payload || jsonb_build_object('actors', jsonb_path_query_array(
-      (excluded.payload -> 'actors') || (coalesce(n.payload -> 'actors', '[]') - coalesce(excluded.actor_id::text, '')), '$[0 to 2]')),
+      (excluded.payload -> 'actors') || (coalesce(n.payload -> 'actors', '[]') - coalesce(excluded.actor_id::text, '')), '$[0 to 2]'))
+      || case when n.payload ? 'since' then jsonb_build_object('since', n.payload -> 'since') else '{}' end,
     expires_at = greatest(n.expires_at, excluded.expires_at), in_app = n.in_app or excluded.in_app
     where case when excluded.position is null or n.position is null
                then (n.actor_id, n.source_id, n.payload - 'actors') is distinct from
@@ -82,12 +83,13 @@ select id, recipient_id, in_app, count, actor_id, position,
 @dataclass(frozen=True, slots=True)
 class News:
     """What people are told, the same for all. A `counted` one says itself how many it stands for. `source` is a row, or
-    its model and id."""
+    its model and id. `within` is what the place belongs to. `payload["since"]` stays that of the first of a group."""
 
     kind: str
     group_key: str
     source: Model | tuple[type[Model], UUID | None] | None = None
     place: UUID | None = None
+    within: UUID | None = None
     payload: dict[str, Any] = field(default_factory=dict)
     counted: bool = False
 
@@ -130,7 +132,7 @@ def _roads(news: News, people: Sequence[Recipient]) -> list[_Road]:
     asked: dict[str, Any] = {
         "people": list(by_id),
         "actors": [person.actor for person in by_id.values()],
-        "place": news.place,
+        "places": [place for place in (news.place, news.within) if place],
         "kind": news.kind,
         "owed": news.kind in ALWAYS_IN_APP,
     }

@@ -58,8 +58,9 @@ class Notification(models.Model):
         REPLY = "reply", pgettext_lazy("notification", "Replies to me")
         REACTION = "reaction", pgettext_lazy("notification", "Reactions to my messages")
         FRIEND_REQUEST = "friend_request", pgettext_lazy("notification", "Contact requests")
-        INVITATION = "invitation", pgettext_lazy("notification", "Invitations to groups")
+        INVITATION = "invitation", pgettext_lazy("notification", "Invitations to groups and forums")
         FORUM_REPLY = "forum_reply", pgettext_lazy("notification", "Replies in forums")
+        FORUM_FOLLOW = "forum_follow", pgettext_lazy("notification", "What I follow in forums")
         MODERATION = "moderation", pgettext_lazy("notification", "Decisions of moderators")
         SYSTEM = "system", pgettext_lazy("notification", "Security and account")
 
@@ -97,6 +98,7 @@ class Notification(models.Model):
                         "friend_request",
                         "invitation",
                         "forum_reply",
+                        "forum_follow",
                         "moderation",
                         "system",
                     ]

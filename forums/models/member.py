@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from forums.models.forum import Flair, Forum
@@ -15,8 +16,9 @@ class Member(models.Model):
     a moderator; the owner is a member too. In a private forum who has no row does not see it."""
 
     class Notify(models.TextChoices):
-        NOTHING = ""
-        POSTS = "posts"
+        ANSWERS = "", pgettext_lazy("what a forum tells", "Answers and mentions")
+        POSTS = "posts", pgettext_lazy("what a forum tells", "Every new post, too")
+        MUTED = "muted", pgettext_lazy("what a forum tells", "Nothing (muted)")
 
     id = models.BigAutoField(primary_key=True)
     forum = models.ForeignKey(Forum, on_delete=models.CASCADE, related_name="members", db_index=False)
