@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from accounts.permissions import visible_statuses
 from chat.reading import MemberRow, Room
 from chat.views.details import MEMBERS_SHOWN, member_line
+from chatter.core.addresses import address
 from chatter.core.database import prepared_cursor
 from chatter.core.fragments import remembered
 from chatter.core.presence import present_people
-from groups.addresses import address
 from groups.models import Group
 
 # So many members are read whole; of more, so many of those who are connected, and of these so many are looked at.

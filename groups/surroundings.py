@@ -17,9 +17,9 @@ from chat.forms import MuteForm
 from chat.models import Conversation
 from chat.reading import Room
 from chatter.core import rail
+from chatter.core.addresses import address
 from chatter.core.fragments import remembered, with_token
 from groups.actions.channels import SLOW_MODES
-from groups.addresses import address
 from groups.forms.channels import SLOW_WORDS
 from groups.member_pane import member_pane
 from groups.permissions import Right, Standing

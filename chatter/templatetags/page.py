@@ -68,6 +68,7 @@ STYLES = (
         "landing",
         "invite",
         "chart",
+        "forum",
     ),
     "utilities",
 )
@@ -130,6 +131,7 @@ def frame(context: Context, template: str) -> SafeString:
         user=card,
         theme=context["theme"],
         at_messages="places" in context and not context.get("at_group"),
+        at_forums=at == "forums",
         at_contacts=at == "contacts",
         at_notifications=at == "notifications",
     )
@@ -176,3 +178,32 @@ def picture_html(url: str, size: str = "") -> SafeString:
         edge,
         edge,
     )
+
+
+# How large a place's icon is on the page, and which of its files is sharp there on dense screens.
+PLACE_PIXELS = {"s": (28, 64), "": (42, 128), "l": (72, 128), "xl": (112, 512)}
+PLACE_PICTURE = '<img src="{}" alt="" width="{}" height="{}" loading="lazy" decoding="async">'
+
+
+@register.simple_tag
+def place_icon(place: Any, size: str = "") -> SafeString:
+    """The picture of a group or a forum, or its initials on its own colour: a rounded square. Decoration: the name stands beside
+    it. Of `place` it asks `pk` or `id`, `hue`, `initials` and `icon_url(size)`. `data-avatar` lets scripts show a new one."""
+    edge, file = PLACE_PIXELS[size]
+    classes = f"avatar avatar--place hue-{place.hue}" + (f" avatar--{size}" if size else "")
+    picture, url = "", place.icon_url(file)
+    if url:
+        picture = format_html(PLACE_PICTURE, url, edge, edge)
+    return format_html(
+        '<span class="{}" data-avatar="{}" aria-hidden="true">{}{}</span>',
+        classes,
+        getattr(place, "pk", None) or place.id,
+        place.initials,
+        picture,
+    )
+
+
+@register.simple_tag
+def named_icon(name: str) -> SafeString:
+    """An icon whose name only the page's context knows."""
+    return icon_html(name)

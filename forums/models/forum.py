@@ -16,6 +16,8 @@ from accounts.models import User
 from accounts.models.user import hue_of, initials_of
 
 ICON_SIZES = (64, 128, 512)
+# How wide the files of a banner are; it is a third as high.
+BANNER_EDGES = (750, 1500)
 HUES = 12
 
 
@@ -109,6 +111,14 @@ class Forum(models.Model):
     def icon_url(self, size: int) -> str:
         """Where the icon is served, `size` (one of ICON_SIZES) pixels wide and high; "" where initials stand for the forum."""
         return reverse("forum_icon", args=[self.icon, size]) if self.icon else ""
+
+    def banner_url(self, edge: int = BANNER_EDGES[-1]) -> str:
+        """Where the banner is served, at most `edge` pixels wide; "" without one."""
+        return reverse("forum_banner", args=[self.banner, edge]) if self.banner else ""
+
+    @property
+    def banner_srcset(self) -> str:
+        return ", ".join(f"{self.banner_url(edge)} {edge}w" for edge in BANNER_EDGES)
 
 
 class FormerSlug(models.Model):

@@ -1,5 +1,10 @@
-"""Where pages of forums lie: community."""
+"""Where pages of forums lie: the directory, a new forum, coming and going, settings."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from forums.views import directory, entry
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("forums/", directory.forum_directory, name="forum_directory"),
+    path("forums/adult/", entry.forum_adult, name="forum_adult"),
+]

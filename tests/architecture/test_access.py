@@ -31,6 +31,9 @@ PUBLIC = {
     # whoever knows the key of a picture was shown it
     "avatar",
     "group_icon",
+    # public forums are read by everybody
+    "forum_directory",
+    "forum_adult",
     "guest_enter",
     # whoever has the code was given it
     "invite",
