@@ -55,7 +55,7 @@ def collect(person: User, archive: Archive) -> None:
         Notification.objects.filter(recipient=person).order_by("id").values(*named).iterator(CHUNK),
     )
     reports = Report.objects.filter(reporter=person).order_by("created_at")
-    said = ("target_id", "reason", "details", "state", "created_at", "decided_at")
+    said = ("target_id", "reason", "rule", "details", "state", "created_at", "decided_at")
     archive.add_rows("reports", _("Reports you made"), reports.values(*said).iterator(CHUNK))
     _add_picture(person, archive)
 

@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,36 +13,40 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from accounts.actions.reports import decide_report
-from accounts.models import Report, User
+from accounts.models import Report
+from accounts.reporting import KINDS, Link
 from chatter.core.administration import ReadOnlyAdmin
 from chatter.core.errors import Refused
 
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "state", "reason", "reported", "reporter", "moderator")
+    list_display = ("created_at", "state", "why", "reported", "about", "reporter", "moderator")
     list_filter = ("state", "reason", ("created_at", RangeDateTimeFilter))
-    list_select_related = ("reporter", "moderator")
-    search_fields = ("reporter__username", "snapshot__username", "details")
+    list_select_related = ("reporter", "moderator", "about")
+    search_fields = ("reporter__username", "about__username", "details")
     fields: ClassVar = [
-        *("state", "reason", "details", "reported", "seen", "reporter", "moderator", "created_at", "decided_at")
+        *("state", "why", "details", "reported", "about", "seen", "reporter"),
+        *("moderator", "note", "created_at", "decided_at"),
     ]
-    readonly_fields = ("reported", "seen")
+    readonly_fields = ("why", "reported", "seen")
     ordering = ("-created_at",)
     actions = ("take_up", "resolve", "dismiss")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        people = GenericPrefetch("target", [User.objects.all()])
-        return super().get_queryset(request).prefetch_related(people)
+        things = GenericPrefetch("target", [kind.rows() for kind in KINDS.values()])
+        return super().get_queryset(request).prefetch_related(things)
 
-    @display(description=_("reported person"))
+    @display(description=_("reason"), ordering="reason")
+    def why(self, report: Report) -> str:
+        return report.rule or report.get_reason_display()
+
+    @display(description=_("what was reported"))
     def reported(self, report: Report) -> Any:
-        person = report.target
-        if not isinstance(person, User):
-            return "–"
-        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[person.pk]), person)
+        link = _link(report)
+        return format_html('<a href="{}">{}</a>', link.url, link.name) if link and link.url else link and link.name
 
-    @display(description=_("as they were"))
+    @display(description=_("as it was"))
     def seen(self, report: Report) -> str:
         return "\n".join(f"{name}: {value}" for name, value in report.snapshot.items() if value and name != "avatar")
 
@@ -68,3 +71,8 @@ class ReportAdmin(ReadOnlyAdmin):
             else:
                 self.log_change(request, report, gettext("Decided: %(state)s") % {"state": state.label})
                 messages.success(request, f"{report.get_reason_display()}: {state.label}")
+
+
+def _link(report: Report) -> Link | None:
+    """None for what is gone."""
+    return next((kind.name(report.target) for kind in KINDS.values() if isinstance(report.target, kind.model)), None)
