@@ -6,11 +6,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import UUID7, Now
+from django.db.models.functions import UUID7, Coalesce, Now
 
 from accounts.models import User
 from forums.models.forum import Rule
 from forums.models.post import Post
+
+# What a comment answers: another one, else the post. Their ids never meet.
+ANSWERED = Coalesce("parent", "post")
 
 
 class Comment(models.Model):
@@ -23,6 +26,8 @@ class Comment(models.Model):
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
     depth = models.PositiveIntegerField(default=0, db_default=0)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="comments", db_index=False)
+    # The form's own key: sent twice, it is written once.
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
     content = models.TextField(blank=True, default="", db_default="")
     html = models.TextField(blank=True, default="", db_default="")
 
@@ -57,6 +62,9 @@ class Comment(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["post", "number"], name="comment_number_once"),
+            models.UniqueConstraint(
+                fields=["post", "author", "client_id"], condition=~Q(client_id=None), name="comment_sent_once"
+            ),
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(content="", html=""), name="comment_tombstone_is_blank"
             ),
@@ -74,6 +82,11 @@ class Comment(models.Model):
                 name="comment_held_in_post",
             ),
             GinIndex(fields=["search"], name="comment_search"),
+            # The answers to one thing, in each order: whoever reads the first of fifty thousand reads no more than those.
+            models.Index(ANSWERED, "number", name="comment_answers"),
+            models.Index(ANSWERED, F("best").desc(), F("number").desc(), name="comment_answers_best"),
+            models.Index(ANSWERED, F("score").desc(), F("number").desc(), name="comment_answers_top"),
+            models.Index(ANSWERED, F("controversy").desc(), F("number").desc(), name="comment_answers_disputed"),
         ]
 
     def __str__(self) -> str:
