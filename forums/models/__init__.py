@@ -3,6 +3,7 @@
 from forums.models.comment import Comment
 from forums.models.forum import Flair, FormerSlug, Forum, ForumDay, Rule
 from forums.models.member import Ban, FeedKey, Invitation, JoinRequest, Member, Note, PersonFollow
+from forums.models.pending import LinkLook, Upload
 from forums.models.post import Draft, Origin, Post, PostFollow, PostImage, Revision, Saved
 from forums.models.vote import CommentVote, Poll, PollOption, PollVote, PostVote
 
@@ -18,6 +19,7 @@ __all__ = [
     "ForumDay",
     "Invitation",
     "JoinRequest",
+    "LinkLook",
     "Member",
     "Note",
     "Origin",
@@ -32,4 +34,5 @@ __all__ = [
     "Revision",
     "Rule",
     "Saved",
+    "Upload",
 ]

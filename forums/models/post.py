@@ -35,6 +35,8 @@ class Post(models.Model):
     forum = models.ForeignKey(Forum, on_delete=models.CASCADE, related_name="posts", db_index=False)
     number = models.PositiveIntegerField()
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts", db_index=False)
+    # Names the sending: the same form sent twice makes one post.
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.TEXT)
     title = models.CharField(max_length=300, blank=True)
     content = models.TextField(blank=True, default="", db_default="")
@@ -87,6 +89,9 @@ class Post(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["forum", "number"], name="post_number_once"),
+            models.UniqueConstraint(
+                fields=["author", "client_id"], condition=~Q(client_id=None), name="post_sent_once"
+            ),
             models.CheckConstraint(condition=Q(kind__in=["text", "link", "image", "poll"]), name="post_kind_known"),
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(title="", content="", html="", excerpt="", url=""),

@@ -1,0 +1,114 @@
+"""What linked pages say of themselves, asked by the worker: beside link posts, and as a title to suggest while one is written."""
+
+from contextlib import suppress
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.background import background, enqueue_once
+from chatter.core.errors import Refused
+from chatter.core.link_preview import NoPreview, clean_url, picture_of, preview_of
+from forums.albums import PREVIEWS
+from forums.models import LinkLook, Post
+from forums.telling import tell_post
+
+WAITING, READY, FAILED = "waiting", "ready", "failed"
+# A look is good for so long; then the page is asked again.
+FRESH = timedelta(hours=1)
+TRIES = 4
+
+
+def ask_preview(post: Post) -> None:
+    """Have the worker look at what the post links. In the transaction that makes it."""
+    Post.objects.filter(pk=post.pk).update(preview={"state": WAITING})
+    post.preview = {"state": WAITING}
+    fetch_preview.enqueue(str(post.pk))
+
+
+@background(retries=TRIES)
+def fetch_preview(post_id: str) -> None:
+    """Write what the linked page says beside the post, with its picture made anew by us."""
+    post = Post.objects.filter(pk=post_id, kind=Post.Kind.LINK, deleted_at=None).first()
+    if post is None or post.preview.get("state") != WAITING:
+        return
+    try:
+        said = _said_by(post.url)
+    except NoPreview as silence:
+        if silence.again:
+            raise
+        said = {"state": FAILED}
+    _keep(UUID(post_id), said)
+
+
+def give_up_preview(post_id: UUID) -> None:
+    """Nothing came of it: the post stands with its address alone."""
+    _keep(post_id, {"state": FAILED})
+
+
+def _said_by(url: str) -> dict[str, Any]:
+    """Raises NoPreview."""
+    found = preview_of(url)
+    return {
+        "state": READY,
+        "title": found.title,
+        "description": found.description,
+        "site": found.site_name,
+        "image": _picture(found.image_url),
+    }
+
+
+def _picture(url: str) -> dict[str, Any]:
+    """The picture a page names, stored; {} where it cannot be had. It is worth no second try."""
+    if not url:
+        return {}
+    try:
+        stored = PREVIEWS.put(picture_of(url))
+    except (NoPreview, Refused):
+        return {}
+    return {"key": stored.key, "width": stored.width, "height": stored.height}
+
+
+def _keep(post_id: UUID, said: dict[str, Any]) -> None:
+    """Only where it is still waited for: the post may be gone, or another worker was first."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update(no_key=True).filter(pk=post_id, deleted_at=None).first()
+        if post is not None and post.preview.get("state") == WAITING:
+            Post.objects.filter(pk=post_id).update(preview=said)
+            tell_post(post_id, post.forum_id)
+            return
+    forget_picture(said)
+
+
+def forget_picture(preview: dict[str, Any]) -> None:
+    """The picture's files go with what showed it."""
+    if key := preview.get("image", {}).get("key"):
+        PREVIEWS.delete(key)
+
+
+def look_at(url: str) -> LinkLook:
+    """What is known of the page, and a look at it by the worker where nothing is. Raises ValueError for what is no address."""
+    address = clean_url(url)
+    digest = sha256(address.encode()).hexdigest()
+    with transaction.atomic():
+        stale = timezone.now() - FRESH
+        LinkLook.objects.filter(digest=digest, created_at__lt=stale).delete()
+        look, is_new = LinkLook.objects.get_or_create(digest=digest, defaults={"url": address})
+        if is_new:
+            enqueue_once(fetch_look, digest)
+    return look
+
+
+@background(retries=0)
+def fetch_look(digest: str) -> None:
+    """Somebody is waiting before their form: one try."""
+    look = LinkLook.objects.filter(digest=digest, is_done=False).first()
+    if look is None:
+        return
+    found: dict[str, Any] = {}
+    with suppress(NoPreview):
+        found = {"title": preview_of(look.url).title}
+    LinkLook.objects.filter(digest=digest).update(is_done=True, found=found)

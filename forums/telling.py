@@ -1,0 +1,24 @@
+"""What open pages of a post are told: topics are posts."""
+
+from uuid import UUID
+
+from chatter.core import events
+from chatter.core.realtime import publish
+from forums.models import Post
+
+
+def tell_post(post_id: UUID, forum_id: UUID) -> None:
+    """Ask the page again: text, marks or preview of the post changed."""
+    if hasattr(events, "PostChanged"):
+        publish(events.PostChanged(topic=post_id, place=forum_id))
+
+
+def tell_poll(post: Post, votes: dict[str, int], voters: int) -> None:
+    if hasattr(events, "PollChanged"):
+        publish(events.PollChanged(topic=post.pk, place=post.forum_id, votes=votes, voters=voters))
+
+
+def tell_gone(forum_id: UUID) -> None:
+    """What visitors are shown from memory is asked anew: something of the forum is not to be seen any more."""
+    if hasattr(events, "PlaceAccessChanged"):
+        publish(events.PlaceAccessChanged(place=forum_id, people=None))
