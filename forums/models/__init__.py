@@ -5,6 +5,7 @@ from forums.models.forum import Flair, FormerSlug, Forum, ForumDay, Rule
 from forums.models.member import Ban, FeedKey, Invitation, JoinRequest, Member, Note, PersonFollow
 from forums.models.pending import LinkLook, Upload
 from forums.models.post import Draft, Origin, Post, PostFollow, PostImage, Revision, Saved
+from forums.models.sweep import Sweep
 from forums.models.vote import CommentVote, Poll, PollOption, PollVote, PostVote
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "Revision",
     "Rule",
     "Saved",
+    "Sweep",
     "Upload",
 ]

@@ -81,6 +81,7 @@ class Comment(models.Model):
                 condition=~Q(held_at=None) & Q(deleted_at=None, removed_at=None),
                 name="comment_held_in_post",
             ),
+            models.Index(fields=["-removed_at"], condition=~Q(removed_at=None), name="comment_removed"),
             GinIndex(fields=["search"], name="comment_search"),
             # The answers to one thing, in each order: whoever reads the first of fifty thousand reads no more than those.
             models.Index(ANSWERED, "number", name="comment_answers"),

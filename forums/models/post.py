@@ -116,6 +116,7 @@ class Post(models.Model):
                 condition=~Q(held_at=None) & Q(deleted_at=None, removed_at=None),
                 name="post_held_in_forum",
             ),
+            models.Index(fields=["forum", "-removed_at"], condition=~Q(removed_at=None), name="post_removed_in_forum"),
             GinIndex(fields=["search"], name="post_search"),
         ]
 
