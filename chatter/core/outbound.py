@@ -4,10 +4,12 @@ A name is resolved once, every address it has is judged, and the connection goes
 answers differently the second time changes nothing. Nothing of the environment (proxies, .netrc) takes part.
 """
 
+import http
 import http.client
 import ipaddress
 import socket
 import ssl
+import string
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +19,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -45,7 +47,11 @@ class NotAllowed(ValueError):
 
 
 class Unreachable(OSError):
-    """It was asked in vain: no connection, no answer in time, too large an answer, too many redirects."""
+    """It was asked in vain: no connection, no answer in time, too many redirects."""
+
+
+class Unwanted(Unreachable):
+    """It answered what is not taken: too much, or another type. Asking again brings nothing else."""
 
 
 def is_public(address: Address) -> bool:
@@ -57,7 +63,11 @@ def is_public(address: Address) -> bool:
 
 @dataclass(frozen=True)
 class Policy:
-    """Where to, and how much. Tests reach their own servers by a policy of their own."""
+    """Where to, and how much. Tests reach their own servers by a policy of their own.
+
+    Of an answer of one of `types` (none: of any) at most `largest` bytes are taken; with `is_cut` the beginning of a larger one,
+    and reading ends after one of `ends` (in small letters).
+    """
 
     schemes: frozenset[str] = frozenset({"https"})
     ports: frozenset[int] = frozenset({443})
@@ -65,6 +75,9 @@ class Policy:
     seconds: float = 10.0
     largest: int = 64 * 1024
     redirects: int = 0
+    types: frozenset[str] = frozenset()
+    is_cut: bool = False
+    ends: tuple[bytes, ...] = ()
     context: ssl.SSLContext | None = None
 
 
@@ -113,7 +126,7 @@ def fetch(
         if not policy.redirects or answer.status not in {301, 302, 303, 307, 308} or not location:
             return answer
         # Judged again like the first; what was meant for the first (a body, a password) is not taken along.
-        method, url, headers, body = "GET", urljoin(url, location), None, None
+        method, url, headers, body = "GET", urljoin(url, _ascii(location)), None, None
     raise Unreachable("too many redirects")
 
 
@@ -133,6 +146,11 @@ def check_url(url: str, policy: Policy = PUBLIC) -> Target:
     if port not in policy.ports:
         raise NotAllowed(f"not to port {port}")
     return Target(parts.scheme, parts.hostname, port, _path(parts))
+
+
+def _ascii(location: str) -> str:
+    """Some servers send their own letters as they are."""
+    return quote(location.encode("latin-1", "replace"), safe=string.punctuation)
 
 
 def _path(parts: SplitResult) -> str:
@@ -172,7 +190,8 @@ def _ask(
             # An answer that is not read to its end holds the line until it is closed.
             with closing(connection.getresponse()) as response:
                 given = {name.lower(): text for name, text in response.headers.items()}
-                return Answer(response.status, given, b"".join(_chunks(response, policy.largest, deadline)), url)
+                _check_type(response.status, given, policy)
+                return Answer(response.status, given, _body(response, policy, deadline), url)
     except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         raise error if isinstance(error, Unreachable) else Unreachable(f"{target.host}: {error}") from error
     finally:
@@ -224,12 +243,28 @@ def _cut_off(connection: HTTPConnection, deadline: float) -> Iterator[None]:
         timer.cancel()
 
 
-def _chunks(response: Any, largest: int, deadline: float) -> Iterator[bytes]:
-    taken = 0
+def _check_type(status: int, headers: Mapping[str, str], policy: Policy) -> None:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if policy.types and status == http.HTTPStatus.OK and kind not in policy.types:
+        raise Unwanted(f"the answer is {kind or 'of no type'}")
+
+
+def _body(response: Any, policy: Policy, deadline: float) -> bytes:
+    taken = bytearray()
     while chunk := response.read(CHUNK, decode_content=False):
-        taken += len(chunk)
-        if taken > largest:
-            raise Unreachable("too large an answer")
+        taken += chunk
         if time.monotonic() > deadline:
             raise Unreachable("no answer in time")
-        yield chunk
+        if len(taken) > policy.largest:
+            if policy.is_cut:
+                break
+            raise Unwanted("too large an answer")
+        if policy.ends and _has_ended(taken, len(chunk), policy.ends):
+            break
+    return bytes(taken[: policy.largest])
+
+
+def _has_ended(taken: bytearray, fresh: int, ends: tuple[bytes, ...]) -> bool:
+    """Is one of `ends` in what came last, or across its seam?"""
+    last = bytes(taken[-(fresh + max(map(len, ends))) :]).lower()
+    return any(end in last for end in ends)

@@ -35,6 +35,13 @@ _GRAPHEME = regex.compile(r"\X")
 _CALL = re.compile(r"(?<![A-Za-z0-9@/.+-])@(?=[^\s@])")
 _CALLED = re.compile(r'<span class="mention" data-(?:call|role)="([^"]+)">')
 _BIDI_CONTROLS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]")
+# Control characters, marks of direction, invisible operators and tags, surrogates, what is no character. Joiners stay: scripts
+# and emoji are made with them.
+_CONTROLS = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 # Characters that show nothing, beside white space: a message of these alone is empty.
 _INVISIBLE = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
@@ -87,6 +94,15 @@ def clean_text(raw: str) -> str:
         return ""
     indented = text.lstrip()
     return text[: len(text) - len(indented)].rpartition("\n")[2] + indented
+
+
+def one_line(raw: str, longest: int) -> str:
+    """Words of somebody else (of a page that was linked) as one plain line of at most `longest` characters: nothing that
+    controls, hides or turns about what stands around it. "" where nothing would be seen."""
+    line = " ".join(_CONTROLS.sub("", _BREAKS.sub(" ", raw)).split())
+    if _INVISIBLE.fullmatch(line):
+        return ""
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def mention_candidates(source: str) -> list[str]:
