@@ -5,6 +5,7 @@ public one as a stranger does. The owner may everything; a moderator what their 
 and nobody acts on a moderator but who may appoint moderators, nor on the owner.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Any
@@ -203,6 +204,23 @@ def check_comments(standing: Standing, post: Post) -> User:
     person = check_takes_part(standing)
     check_open(standing, post)
     return person
+
+
+def check_votes(standing: Standing, post: Post) -> User:
+    """Who may vote on the post and on what is said under it, also while it is locked. Returns them. Raises Refused."""
+    person = check_takes_part(standing)
+    if post.deleted_at is not None or post.removed_at is not None:
+        raise Refused("locked", _("This post is gone; nobody votes on it any more."))
+    return person
+
+
+def allowed(check: Callable[..., object], *given: object) -> bool:
+    """Does `check` let it pass? For pages, which show only what one may do."""
+    try:
+        check(*given)
+    except Refused:
+        return False
+    return True
 
 
 def check_open(standing: Standing, post: Post) -> None:
