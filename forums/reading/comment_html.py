@@ -16,7 +16,7 @@ from chatter.core.addresses import address
 from chatter.templatetags.page import picture_html
 from forums.models import Post
 from forums.permissions import Right, Standing, allowed, check_comments, check_votes
-from forums.reading.ages import age
+from forums.reading.ages import ago
 from forums.reading.moulds import STAND_INS, mould
 from forums.reading.tree import LEVELS, Forest, Line, Sort
 
@@ -189,7 +189,7 @@ def _author_html(line: Line, sight: Sight) -> str:
 
 def _time(then: datetime, now: datetime) -> str:
     stamp = then.isoformat(timespec="seconds")
-    return f'<local-time datetime="{stamp}" data-format="relative">{age(then, now)}</local-time>'
+    return f'<local-time datetime="{stamp}" data-format="relative">{ago(then, now)}</local-time>'
 
 
 def _more(line: Line, shown: list[Line], sight: Sight, level: int) -> str:
