@@ -7,3 +7,17 @@ from django.utils.translation import gettext_lazy as _
 class ForumsConfig(AppConfig):
     name = "forums"
     verbose_name = _("Forums")
+
+    def ready(self) -> None:
+        # What it registers asks the models.
+        from forums import reported  # noqa: PLC0415
+
+        reported.register_kinds()
+
+    def ready(self) -> None:
+        # What it registers asks the models.
+        from forums import decision_notices, listeners, notices, spreads  # noqa: F401, PLC0415
+
+        decision_notices.register_all()
+        notices.register_all()
+        spreads.register_all()

@@ -25,6 +25,9 @@ update accounts_notification set read_at = clock_timestamp()
 returning id, in_app
 """
 _MARK_THERE = _MARK.format(where="place = %(place)s and position <= %(position)s")
+_MARK_ABOUT = _MARK.format(
+    where="(place = %(place)s and position <= %(position)s or source_id = %(source)s and count = 1)"
+)
 _MARK_THESE = _MARK.format(where="id = any(%(ids)s::uuid[])")
 _MARK_ALL = _MARK.format(where="(%(kind)s = '' or kind = %(kind)s)")
 _WITHDRAW = """
@@ -42,6 +45,17 @@ with gone as (
    where (recipient_id, place) in (select * from unnest(%(people)s::uuid[], %(places)s::uuid[])) and read_at is null
   returning recipient_id, id, in_app),
 deliveries as (delete from accounts_delivery where notification_id in (select id from gone))
+select * from gone
+"""
+# From everybody, by the index of places. One that stands for several things stays where one of them goes.
+_WITHDRAW_HERE = """
+with going as (
+  select id from accounts_notification
+   where place = %(place)s and read_at is null and (%(source)s::uuid is null or source_id = %(source)s and count = 1)
+   order by id limit %(limit)s for update),
+gone as (
+  delete from accounts_notification where id in (select id from going) returning recipient_id, id, in_app),
+deliveries as (delete from accounts_delivery where notification_id in (select id from going))
 select * from gone
 """
 _UNREAD = """
@@ -101,6 +115,21 @@ def mark_all_read(*, recipient: Any, kind: str = "") -> int:
 def read_place(recipient_id: UUID, place: UUID, position: int) -> int:
     """The person read there up to `position`: what happened until then is read here too. One probe of an index."""
     return _mark(_MARK_THERE, recipient_id, place=place, position=position)
+
+
+def read_about(recipient_id: UUID, place: UUID, position: int, source: UUID) -> int:
+    """As `read_place`, and what told of `source` alone, wherever that was said to be."""
+    return _mark(_MARK_ABOUT, recipient_id, place=place, position=position, source=source)
+
+
+def withdraw_here(*, place: UUID, source: UUID | None, limit: int) -> list[UUID]:
+    """Take back from everybody, `limit` at a time, what is unread from `place`, or of it what `source` alone caused. Returns
+    from whom."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_WITHDRAW_HERE, {"place": place, "source": source, "limit": limit})
+        rows = cursor.fetchall()
+    _tell_gone(rows)
+    return [row[0] for row in rows]
 
 
 def withdraw(*, people: Iterable[UUID], place: UUID, source: UUID | None = None) -> None:

@@ -118,6 +118,11 @@ class Notification(models.Model):
                 condition=Q(read_at=None, place__isnull=False),
                 name="notification_unread_there",
             ),
+            models.Index(
+                fields=["place", "source_id"],
+                condition=Q(read_at=None, place__isnull=False),
+                name="notification_unread_of_place",
+            ),
             models.Index(fields=["expires_at"], name="notification_expiry"),
         ]
 
