@@ -306,6 +306,8 @@ SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
 CHATTER_DELETION_DAYS = env.int("CHATTER_DELETION_DAYS", default=14)
 # Days in which a deleted group can be taken back, and after which deleted channels go with what was said in them.
 CHATTER_GROUP_DELETION_DAYS = env.int("CHATTER_GROUP_DELETION_DAYS", default=7)
+# Days in which the owner of a deleted forum can take that back.
+CHATTER_FORUM_DELETION_DAYS = env.int("CHATTER_FORUM_DELETION_DAYS", default=7)
 # Who is new in a forum that holds what newcomers write: an account of fewer days, or fewer posts and comments that stand there.
 CHATTER_NEWCOMER_DAYS = env.int("CHATTER_NEWCOMER_DAYS", default=3)
 CHATTER_NEWCOMER_POSTS = env.int("CHATTER_NEWCOMER_POSTS", default=3)

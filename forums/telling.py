@@ -22,3 +22,9 @@ def tell_gone(forum_id: UUID) -> None:
     """What visitors are shown from memory is asked anew: something of the forum is not to be seen any more."""
     if hasattr(events, "PlaceAccessChanged"):
         publish(events.PlaceAccessChanged(place=forum_id, people=None))
+
+
+def tell_access(forum_id: UUID, *people: UUID) -> None:
+    """The open pages of these people stop hearing of the forum, if they may not read it any more; without people: everybody's."""
+    if hasattr(events, "PlaceAccessChanged"):
+        publish(events.PlaceAccessChanged(place=forum_id, people=tuple(people) or None))

@@ -19,6 +19,7 @@ from accounts.models import ScheduledJob
 from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
 from chatter.ops.reaper import prune_tasks
+from forums import tasks as forums
 from groups.actions.counting import JOB as COUNT_DAYS
 from groups.actions.counting import count_days
 from groups.actions.invites import prune_invites
@@ -61,6 +62,8 @@ def jobs() -> list[Job]:
         Job("pictures", DAY, sweep_pictures),
         Job("icons", DAY, tidy_icons),
         Job("groups", 10 * MINUTE, purge_due),
+        Job("forums", 10 * MINUTE, forums.purge_due),
+        Job("forum-pictures", DAY, forums.tidy_pictures),
         Job("exports", 5 * MINUTE, tidy_exports),
         Job("erasure", 10 * MINUTE, erase_due),
         Job("statuses", MINUTE, clear_expired_statuses),
