@@ -10,14 +10,9 @@ class ForumsConfig(AppConfig):
 
     def ready(self) -> None:
         # What it registers asks the models.
-        from forums import reported  # noqa: PLC0415
-
-        reported.register_kinds()
-
-    def ready(self) -> None:
-        # What it registers asks the models.
-        from forums import decision_notices, listeners, notices, spreads  # noqa: F401, PLC0415
+        from forums import decision_notices, listeners, notices, reported, spreads  # noqa: F401, PLC0415
 
         decision_notices.register_all()
         notices.register_all()
+        reported.register_kinds()
         spreads.register_all()
