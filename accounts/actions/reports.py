@@ -1,11 +1,11 @@
 """Reports: made by members, decided by the people who moderate. Who made one learns how it ended."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from accounts.actions.audit import audit
 from accounts.actions.notifications import notify
 from accounts.models import Notification, Report, User
 from accounts.permissions import check_member, may_judge
-from accounts.reporting import Kind, Thing, kind_named
+from accounts.reporting import Thing, kind_named
 from chatter.core.errors import Refused
 from chatter.core.limits import check_limit
 
@@ -37,20 +37,20 @@ def report_thing(
     unknown reason."""
     check_member(reporter)
     known = kind_named(kind)
-    thing = known.see(reporter, key)
-    check_others(reporter, thing)
-    rule = next((each.title for each in thing.rules if each.key == rule_id), "")
-    if reason not in Report.Reason.values or (reason == Report.Reason.RULE) != bool(rule):
-        raise Refused("invalid")
     if len(details) > DETAILS_MAX or "\0" in details:
         raise Refused("invalid")
-    mine = _of(known, [key]).filter(reporter=reporter, state__in=OPEN)
-    standing = mine.first()
-    if standing is not None:
-        return standing
-    check_limit("report", reporter.pk, limit=REPORTS_PER_DAY, seconds=24 * 60 * 60)
+    mine = Report.objects.filter(
+        reporter=reporter, target_type=ContentType.objects.get_for_model(known.model), target_id=key, state__in=OPEN
+    )
     try:
         with transaction.atomic():
+            thing = known.see(reporter, key)
+            check_others(reporter, thing)
+            rule = checked_rule(thing, reason, rule_id)
+            standing = mine.first()
+            if standing is not None:
+                return standing
+            check_limit("report", reporter.pk, limit=REPORTS_PER_DAY, seconds=24 * 60 * 60)
             return Report.objects.create(
                 reporter=reporter,
                 target_type=ContentType.objects.get_for_model(known.model),
@@ -75,6 +75,14 @@ def check_others(reporter: User, thing: Thing) -> None:
     """Raises Refused where the thing is the reporter's own."""
     if thing.about.pk == reporter.pk:
         raise Refused("invalid", _("You cannot do this with yourself."))
+
+
+def checked_rule(thing: Thing, reason: str, rule_id: UUID | None) -> str:
+    """What the rule is called that it breaks, "" where the reason is another one. Raises Refused."""
+    rule = next((each.title for each in thing.rules if each.key == rule_id), "")
+    if reason not in Report.Reason.values or (reason == Report.Reason.RULE) != bool(rule):
+        raise Refused("invalid")
+    return rule
 
 
 def decide_report(*, moderator: User, report: Report, state: str, note: str = "") -> None:
@@ -118,10 +126,6 @@ def _decide(reports: Iterable[Report], moderator: User, state: str, note: str = 
                 source=report,
                 payload={"event": "report_decided", "outcome": state},
             )
-
-
-def _of(kind: Kind, keys: Collection[UUID]) -> QuerySet[Report]:
-    return Report.objects.filter(target_type=ContentType.objects.get_for_model(kind.model), target_id__in=keys)
 
 
 def forget_reports(*, person: User) -> None:
