@@ -14,9 +14,9 @@ from accounts.lines import checked_text
 from accounts.models import User
 from accounts.permissions import visible_people
 from chatter.core.errors import NotFound, Refused
-from forums.actions.announcing import announce_access
 from forums.actions.members import part_member
 from forums.actions.moderation import rule_of
+from forums.actions.open_pages import announce_access
 from forums.actions.sweeping import begin_sweep
 from forums.models import Ban, Comment, Forum, Invitation, JoinRequest, Member, Post
 from forums.occasions import notify_ban, notify_ban_lifted

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.audit import audit
 from accounts.models import User
 from chatter.core.errors import Refused
-from forums.actions.announcing import announce_post
 from forums.actions.moderation import check_removable, judged_post
+from forums.actions.open_pages import announce_post
 from forums.models import Flair, Post
 from forums.permissions import Standing
 

@@ -13,8 +13,8 @@ from accounts.actions.reports import close_reports
 from accounts.lines import checked_text
 from accounts.models import Report, User
 from chatter.core.errors import NotFound, Refused
-from forums.actions.announcing import announce_comment, announce_post
 from forums.actions.counted import change_comment, change_post
+from forums.actions.open_pages import announce_comment, announce_post
 from forums.models import Comment, Forum, Post, Rule
 from forums.occasions import note_comment, note_gone, note_post, notify_approval, notify_removal
 from forums.permissions import (

@@ -14,8 +14,8 @@ from accounts.actions.reports import close_reports
 from accounts.background import background
 from accounts.models import Report
 from chatter.core.errors import Refused
-from forums.actions.announcing import announce_comment, announce_post
 from forums.actions.counted import change_comment, change_post
+from forums.actions.open_pages import announce_comment, announce_post
 from forums.models import Comment, Forum, Post, Rule, Sweep
 from forums.occasions import note_gone
 from forums.permissions import Standing
