@@ -3,21 +3,11 @@
 `%(actor)s` did it, `%(target)s` is a person, `%(name)s` a thing; each stands in the log as a name, never as markup.
 """
 
-from typing import NamedTuple
-
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.log import Kind, Vocabulary
 from groups.wording import Words
-
-
-class Kind(NamedTuple):
-    """A part of the log that one may look at alone: what it is called, its icon, and the sentences of its actions."""
-
-    label: Words
-    icon: str
-    words: dict[str, Words]
-
 
 KINDS: dict[str, Kind] = {
     "members": Kind(
@@ -88,10 +78,6 @@ KINDS: dict[str, Kind] = {
         },
     ),
 }
-SENTENCES: dict[str, Words] = {action: words for kind in KINDS.values() for action, words in kind.words.items()}
-ICONS: dict[str, str] = {action: kind.icon for kind in KINDS.values() for action in kind.words}
-UNKNOWN = _("%(actor)s did something this version has no words for")
-
 # What facts are called. What is not named here is not shown: ids, for the most part.
 FIELDS: dict[str, Words] = {
     "name": _("Name"),
@@ -123,3 +109,5 @@ FIELDS: dict[str, Words] = {
     "allow": _("Allowed"),
     "deny": _("Denied"),
 }
+VOCABULARY = Vocabulary(KINDS, FIELDS)
+SENTENCES = VOCABULARY.sentences
