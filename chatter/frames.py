@@ -145,6 +145,16 @@ class SetPresence(Command):
     automatic: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WatchPost(Command):
+    post: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class UnwatchPost(Command):
+    post: UUID
+
+
 class Fields:
     """The fields of one frame; each reader returns a checked value or raises InvalidFrame. Null means absent."""
 
@@ -259,6 +269,8 @@ COMMANDS: dict[str, Callable[[Fields], Command]] = {
     "delivered": lambda frame: MarkDelivered(frame.ref, frame.uuid("conversation"), frame.number("number")),
     "typing": lambda frame: Typing(frame.ref, frame.uuid("conversation")),
     "presence.set": lambda frame: SetPresence(frame.ref, frame.status(), frame.status_text(), frame.flag("automatic")),
+    "post.watch": lambda frame: WatchPost(frame.ref, frame.uuid("post")),
+    "post.unwatch": lambda frame: UnwatchPost(frame.ref, frame.uuid("post")),
 }
 
 

@@ -162,6 +162,16 @@ def choose_status(person: UUID, status: str, text: str | None) -> None:
     set_status(person=User.objects.get(pk=person), status=status, text=text)
 
 
+async def watch_post(server: Server, socket: Socket, command: frames.WatchPost) -> Reply:
+    await server.hub.topics.watch(socket, command.post)
+    return {}
+
+
+async def unwatch_post(server: Server, socket: Socket, command: frames.UnwatchPost) -> Reply:
+    server.hub.topics.unwatch(socket, command.post)
+    return {}
+
+
 COMMANDS: dict[type[frames.Command], Callable[..., Awaitable[Reply | None]]] = {
     frames.OpenConversation: open_conversation,
     frames.CloseConversation: close_conversation,
@@ -176,9 +186,18 @@ COMMANDS: dict[type[frames.Command], Callable[..., Awaitable[Reply | None]]] = {
     frames.MarkRead: mark_read,
     frames.MarkUnread: mark_unread,
     frames.SetPresence: set_presence,
+    frames.WatchPost: watch_post,
+    frames.UnwatchPost: unwatch_post,
 }
 
 # All that a token may do whose scope is to read. Everything else writes, or is seen by others.
 READING: frozenset[type[frames.Command]] = frozenset(
-    {frames.Ping, frames.OpenConversation, frames.CloseConversation, frames.History}
+    {
+        frames.Ping,
+        frames.OpenConversation,
+        frames.CloseConversation,
+        frames.History,
+        frames.WatchPost,
+        frames.UnwatchPost,
+    }
 )

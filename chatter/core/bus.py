@@ -26,7 +26,10 @@ from chatter.core.events import (
     MessageEdited,
     PeopleCalled,
     PersonChanged,
+    PlaceAccessChanged,
     PresenceChanged,
+    ScoresChanged,
+    TopicEvent,
 )
 from chatter.core.wire import pack, unpack
 
@@ -38,6 +41,7 @@ RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
 # NOTIFY takes less than 8000 bytes.
 NOTIFY_BYTES = 7900
 CONVERSATIONS_PER_NOTIFY = 150
+SCORES_PER_NOTIFY = 120
 
 
 class Bus:
@@ -141,8 +145,14 @@ class Bus:
 
 
 def shard_of(event: Event) -> int:
-    """All events of one conversation take one road, in order."""
-    key: UUID | None = event.conversation if isinstance(event, ConversationEvent) else getattr(event, "user", None)
+    """All events of one conversation take one road, in order; so do those of one place, with who may see it."""
+    key: UUID | None
+    if isinstance(event, ConversationEvent):
+        key = event.conversation
+    elif isinstance(event, TopicEvent | PlaceAccessChanged):
+        key = event.place
+    else:
+        key = getattr(event, "user", None)
     return key.int % SHARDS if key is not None else 0
 
 
@@ -179,8 +189,10 @@ def slim_packets(event: Event) -> list[list[Any]]:
         places = event.conversations
         starts = range(0, max(1, len(places)), CONVERSATIONS_PER_NOTIFY)
         return [[name, values | {"conversations": places[at : at + CONVERSATIONS_PER_NOTIFY]}] for at in starts]
-    if isinstance(event, PeopleCalled):
+    if isinstance(event, PeopleCalled | PlaceAccessChanged) and event.people:
         return [[name, values | {"people": some}] for some in batched(event.people, CONVERSATIONS_PER_NOTIFY)]
+    if isinstance(event, ScoresChanged):
+        return [[name, values | {"scores": dict(some)}] for some in batched(event.scores.items(), SCORES_PER_NOTIFY)]
     if isinstance(event, AccessChanged):
         return [[name, values | part] for part in access_in_parts(event)]
     return [[name, values]]

@@ -34,6 +34,7 @@ class Switchboard(Protocol):
     rooms: dict[UUID, Room]
     sockets: set[Socket]
     watchers: dict[UUID, set[Person]]
+    topics: Any
 
     def payload_with_article(self, event: Any) -> dict[str, Any]: ...
     def remember_ending(self, event: Any) -> None: ...
@@ -330,6 +331,14 @@ def reconnect(hub: Switchboard, event: events.ReconnectPlanned, _origin: Socket 
     push_all(list(hub.sockets), frame_of(payload(event)))
 
 
+def to_watchers(hub: Switchboard, event: events.TopicEvent, _origin: Socket | None) -> None:
+    hub.topics.note(event)
+
+
+def place_access_changed(hub: Switchboard, event: events.PlaceAccessChanged, _origin: Socket | None) -> None:
+    hub.topics.access_changed(event)
+
+
 IN_ROOMS: dict[type[Event], Callable[..., None]] = {
     events.MessageCreated: message_created,
     events.MessageEdited: message_changed,
@@ -358,4 +367,9 @@ ELSEWHERE: dict[type[Event], Callable[..., None]] = {
     events.SessionRenewed: session_renewed,
     events.PersonSuspended: person_suspended,
     events.ReconnectPlanned: reconnect,
+    events.CommentsChanged: to_watchers,
+    events.ScoresChanged: to_watchers,
+    events.PollChanged: to_watchers,
+    events.PostChanged: to_watchers,
+    events.PlaceAccessChanged: place_access_changed,
 }

@@ -2,38 +2,30 @@
 
 An action makes events and hands them to `chatter.core.realtime.publish`. What the wire says is in docs/protocol.md.
 `audience` says who gets the frame: "open" (sockets with the conversation open), "members" (all members' sockets),
-"person" (that person's sockets), "friends", or "control" (no frame: the hubs obey it).
+"person" (that person's sockets), "friends", "topic" (sockets that watch it), or "control" (no frame: the hubs obey it).
+What every event has stands in `events_base`, what is told of things that are watched in `events_topics`.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-Audience = Literal["open", "members", "person", "friends", "control", "all"]
-Wire = dict[str, Any]
+from chatter.core.events_base import Audience, ConversationEvent, Event, TopicEvent, VersionedEvent, Wire
+from chatter.core.events_topics import CommentsChanged, PlaceAccessChanged, PollChanged, PostChanged, ScoresChanged
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """What every event has: a name on the wire and an audience."""
-
-    name: ClassVar[str]
-    audience: ClassVar[Audience]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationEvent(Event):
-    """An event of one conversation. `access_version` lets a hub notice that its list of members is older."""
-
-    conversation: UUID
-    access_version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionedEvent(ConversationEvent):
-    """An event that is version `version` of its conversation: exactly one event for each version."""
-
-    version: int
+__all__ = [
+    "Audience",
+    "CommentsChanged",
+    "ConversationEvent",
+    "Event",
+    "PlaceAccessChanged",
+    "PollChanged",
+    "PostChanged",
+    "ScoresChanged",
+    "TopicEvent",
+    "VersionedEvent",
+    "Wire",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,5 +370,10 @@ EVENTS: dict[str, type[Event]] = {
         SessionRenewed,
         PersonSuspended,
         ReconnectPlanned,
+        CommentsChanged,
+        ScoresChanged,
+        PollChanged,
+        PostChanged,
+        PlaceAccessChanged,
     )
 }

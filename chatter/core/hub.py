@@ -16,6 +16,7 @@ from uuid import UUID
 from chatter.core import delivery, events
 from chatter.core.events import ConversationEvent, Event
 from chatter.core.rooms import Credential, Opening, Person, Relations, Room, Roster, Socket, Standing, Truth, frame_of
+from chatter.core.topics import Topics
 from chatter.core.wire import payload
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Hub:
         self.tasks: set[asyncio.Task[None]] = set()
         self.relating: dict[UUID, asyncio.Task[None]] = {}
         self.rereading: asyncio.Task[None] | None = None
+        self.topics = Topics(self)
         # Told when a person who is here lets another circle see them than before.
         self.circles_changed: Callable[[Person], None] = lambda _person: None
 
@@ -92,6 +94,7 @@ class Hub:
     def leave(self, socket: Socket) -> bool:
         """The connection is gone. True when it was its person's last one here."""
         self.sockets.discard(socket)
+        self.topics.leave(socket)
         person = socket.person
         person.sockets.discard(socket)
         for room in list(socket.rooms):

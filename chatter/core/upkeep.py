@@ -72,6 +72,7 @@ class Upkeep:
     async def repair(self, everything: bool = False) -> None:
         await self.repair_sessions()
         await self.repair_rooms([room for room in self.hub.rooms.values() if everything or room.sockets])
+        await self.hub.topics.compare(everything=everything)
         if everything:
             # One after the other: the pages need the database too.
             for key in list(self.hub.people):

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from chatter.core import events
-from chatter.core.events import EVENTS, Event
+from chatter.core.events import EVENTS, Event, TopicEvent
 
 # What hubs need and clients do not get.
 UNSAID: dict[type[Event], frozenset[str]] = {
@@ -20,7 +21,9 @@ UNSAID: dict[type[Event], frozenset[str]] = {
     events.PersonChanged: frozenset({"conversations"}),
     events.GroupChanged: frozenset({"user"}),
 }
-NEVER_SAID = frozenset({"access_version"})
+NEVER_SAID = frozenset({"access_version", "place"})
+# The name of a topic on the wire: all of them are posts.
+TOPIC = "post"
 
 
 def said(kind: type[Event]) -> tuple[str, ...]:
@@ -34,6 +37,8 @@ SAID = {kind: said(kind) for kind in EVENTS.values()}
 def payload(event: Event) -> dict[str, Any]:
     """The frame of `event` as the protocol writes it. Events of changes leave out what did not change (None)."""
     body = {"event": event.name, **{name: getattr(event, name) for name in SAID[type(event)]}}
+    if isinstance(event, TopicEvent):
+        body[TOPIC] = body.pop("topic")
     if isinstance(event, events.ConversationChanged | events.MembershipChanged):
         return {name: value for name, value in body.items() if value is not None}
     return body
@@ -46,8 +51,9 @@ def reader(hint: Any) -> Callable[[Any], Any] | None:
     if get_origin(hint) is tuple:
         of_item = reader(get_args(hint)[0])
         return tuple if of_item is None else lambda items: tuple(map(of_item, items))
-    if UUID in get_args(hint) and get_origin(hint) is not dict:
-        return lambda value: None if value is None else UUID(value)
+    if get_origin(hint) is UnionType:
+        of_value = reader(get_args(hint)[0])
+        return None if of_value is None else lambda value: None if value is None else of_value(value)
     return None
 
 

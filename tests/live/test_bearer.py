@@ -110,8 +110,10 @@ FIELDS: dict[str, dict[str, Any]] = {
     "delivered": {"number": 1},
     "typing": {},
     "presence.set": {"status": "dnd"},
+    "post.watch": {},
+    "post.unwatch": {},
 }
-READS = {"ping", "conversation.open", "conversation.close", "history"}
+READS = {"ping", "conversation.open", "conversation.close", "history", "post.watch", "post.unwatch"}
 
 
 def test_every_command_is_listed() -> None:
@@ -125,7 +127,7 @@ async def test_every_command_in_every_scope(site: Address, cast: Cast, listen: L
     said = await run_db(say, cast.alice, cast.group)
     program = await listen(site, (await token_of(cast.alice, scope)).access_token)
     before = await run_db(traces_of, cast)
-    common = {"conversation": str(cast.group.pk), "message": str(said.id)}
+    common = {"conversation": str(cast.group.pk), "message": str(said.id), "post": str(uuid4())}
     refused = set()
     for cmd, fields in FIELDS.items():
         reply = await program.ask(cmd, **common, **fields, client_id=str(uuid4()))

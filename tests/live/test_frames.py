@@ -31,6 +31,8 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "delivered": {"conversation": ROOM, "number": 3},
     "typing": {"conversation": ROOM},
     "presence.set": {"status": "dnd"},
+    "post.watch": {"post": MESSAGE},
+    "post.unwatch": {"post": MESSAGE},
 }
 FIELDS = [(cmd, name) for cmd, fields in COMPLETE.items() for name in fields]
 OTHER_TYPES = [True, 1.5, [], {}, [ROOM], 10**40]

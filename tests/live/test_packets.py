@@ -19,6 +19,7 @@ SAMPLES: dict[Any, Any] = {
     UUID: PERSON,
     UUID | None: PERSON,
     tuple[UUID, ...]: (PERSON, PLACE),
+    tuple[UUID, ...] | None: (PERSON, PLACE),
     tuple[str, ...]: (str(PERSON), str(PLACE)),
     int: 7,
     float: 1.5,
@@ -73,7 +74,7 @@ def test_an_event_of_a_newer_version_is_left_out() -> None:
 def test_clients_get_names_of_the_protocol_only(kind: type[events.Event]) -> None:
     said = payload(sample(kind))
     assert said["event"] == kind.name
-    hidden = {"access_version", "client_id", "mentioned", "body", "senders", "conversations", "announced"}
+    hidden = {"access_version", "place", "client_id", "mentioned", "body", "senders", "conversations", "announced"}
     assert not hidden & said.keys()
     orjson.dumps(said)
 
@@ -120,3 +121,38 @@ def test_notes_are_small_and_hold_ids_only() -> None:
     assert event.client_id == created.client_id
     told = [event for _shard, note in notes[2:] for event in unpacked(json.loads(note)[1])]
     assert [place for event in told for place in event.conversations] == list(present.conversations)  # type: ignore[attr-defined]
+
+
+def test_what_concerns_everybody_travels_as_that() -> None:
+    event = events.PlaceAccessChanged(place=PLACE)
+    assert unpack(orjson.loads(orjson.dumps(pack(event)))) == event
+
+
+def test_news_of_a_place_takes_the_road_of_who_may_see_it() -> None:
+    """In order: nobody hears of a post after the news that they may not any more."""
+    topics = [uuid4() for _ in range(20)]
+    told = [events.PostChanged(topic=topic, place=PLACE) for topic in topics]
+    assert {shard_of(event) for event in [*told, events.PlaceAccessChanged(place=PLACE, people=(PERSON,))]} == {
+        shard_of(told[0])
+    }
+
+
+def test_notes_of_places_and_scores_are_small() -> None:
+    scores = {str(uuid4()): number for number in range(500)}
+    people = tuple(uuid4() for _ in range(500))
+    told = [
+        events.ScoresChanged(topic=PERSON, place=PLACE, scores=scores),
+        events.PlaceAccessChanged(place=PLACE, people=people),
+        events.PlaceAccessChanged(place=PLACE),
+    ]
+    notes = [note for _shard, note in notes_by_shard("me", told)]
+    assert all(len(note.encode()) < NOTIFY_BYTES for note in notes)
+    found = [event for note in notes for event in unpacked(json.loads(note)[1])]
+    merged: dict[str, int] = {}
+    for event in found:
+        if isinstance(event, events.ScoresChanged):
+            merged |= event.scores
+    assert merged == scores
+    asked = [event.people for event in found if isinstance(event, events.PlaceAccessChanged)]
+    assert asked.pop() is None
+    assert tuple(person for some in asked for person in some or ()) == people
