@@ -9,7 +9,6 @@ from chatter.core.asking import is_own_address, wants_json
 from chatter.core.errors import Refused
 from forums.actions.votes import vote_on_comment, vote_on_post
 from forums.forms.comments import VoteForm, checked_next
-from forums.models import Comment, Post
 
 
 @require_POST
@@ -19,13 +18,12 @@ def vote(request: HttpRequest) -> HttpResponse:
     form = VoteForm(request.POST)
     if not form.is_valid():
         raise Refused("invalid")
-    voted: Post | Comment
     target, key, value = form.cleaned_data["vote"]
     if target == "post":
         voted = vote_on_post(person=request.user, post_id=key, value=value)
     else:
         voted = vote_on_comment(person=request.user, comment_id=key, value=value)
     if wants_json(request):
-        return JsonResponse({"score": voted.score, "mine": value})
+        return JsonResponse({"score": voted.shown, "mine": voted.mine})
     back = checked_next(form.cleaned_data)
     return redirect(f"{back}#v-{key}" if back and is_own_address(request, back) else "/")
