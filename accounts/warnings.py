@@ -48,6 +48,9 @@ def factor_removed(payload: Payload) -> Words:
 
 def report_decided(payload: Payload) -> Words:
     done = payload.get("outcome") == Report.State.RESOLVED
+    if payload.get("outcome") == "gone":
+        text = _("Who wrote it has deleted it meanwhile. Thank you.")
+        return Words(title=_("Your report was looked at"), text=text, url=reverse("notifications"))
     text = _("The moderators acted on it. Thank you.") if done else _("The moderators saw no reason to act.")
     return Words(title=_("Your report was looked at"), text=text, url=reverse("notifications"))
 

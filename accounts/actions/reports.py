@@ -22,6 +22,8 @@ NOTE_MAX = 1000
 REPORTS_PER_DAY = 20
 OPEN = (Report.State.PENDING, Report.State.REVIEWING)
 ENDS = (Report.State.RESOLVED, Report.State.DISMISSED)
+# How it ended where nobody had to decide.
+GONE = "gone"
 _DEEDS = {
     Report.State.REVIEWING: "report.taken_up",
     Report.State.RESOLVED: "report.resolved",
@@ -101,9 +103,9 @@ def decide_report(*, moderator: User, report: Report, state: str, note: str = ""
         audit(actor=moderator, action=_DEEDS[Report.State(state)], place=present.place, target=present, reason=note)
 
 
-def close_reports(*, moderator: User, target: Model, state: str) -> int:
+def close_reports(*, moderator: User | None, target: Model, state: str) -> int:
     """End what is open about `target`, as part of a deed of who moderates its place, in that deed's transaction; every reporter
-    hears of it. Returns how many there were. The deed judges and writes itself down."""
+    hears of it. Returns how many there were. The deed judges and writes itself down. `moderator` None: its author deleted it."""
     kind = ContentType.objects.get_for_model(type(target))
     found = Report.objects.select_for_update(no_key=True).filter(target_type=kind, target_id=target.pk, state__in=OPEN)
     reports = list(found.order_by("pk"))
@@ -111,7 +113,7 @@ def close_reports(*, moderator: User, target: Model, state: str) -> int:
     return len(reports)
 
 
-def _decide(reports: Iterable[Report], moderator: User, state: str, note: str = "") -> None:
+def _decide(reports: Iterable[Report], moderator: User | None, state: str, note: str = "") -> None:
     """The locked reports are in `state` from now on."""
     for report in reports:
         report.state, report.moderator = state, moderator
@@ -124,7 +126,7 @@ def _decide(reports: Iterable[Report], moderator: User, state: str, note: str = 
                 kind=Notification.Kind.MODERATION,
                 group_key=f"report:{report.pk}",
                 source=report,
-                payload={"event": "report_decided", "outcome": state},
+                payload={"event": "report_decided", "outcome": state if moderator else GONE},
             )
 
 

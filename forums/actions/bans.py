@@ -16,11 +16,11 @@ from accounts.permissions import visible_people
 from chatter.core.errors import NotFound, Refused
 from forums.actions.members import part_member
 from forums.actions.moderation import rule_of
-from forums.actions.open_pages import announce_access
 from forums.actions.sweeping import begin_sweep
 from forums.models import Ban, Comment, Forum, Invitation, JoinRequest, Member, Post
 from forums.occasions import notify_ban, notify_ban_lifted
 from forums.permissions import Right, Standing, check_above, check_right, member_of, shut_forum_for
+from forums.telling import tell_access
 
 REASON_MAX = NOTE_MAX = 500
 # None is for good.
@@ -60,7 +60,7 @@ def ban_person(
         if sweep is not None:
             begin_sweep(standing, person_id, sweep, rule=rule, reason=words)
         notify_ban(forum, person_id, until=until, reason=words)
-        announce_access(forum.pk, person_id)
+        tell_access(forum.pk, person_id)
         audit(
             actor=moderator,
             action="forum.member.banned",

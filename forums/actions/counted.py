@@ -1,13 +1,15 @@
 """Posts and comments come into sight and go out of it here, so that what is counted is always what is seen.
 
 `Forum.post_count` counts posts that are listed, `Post.comment_count` comments that are shown, `Comment.reply_count` direct replies
-that do not wait for approval (tombstones stay in the tree).
+that do not wait for approval (tombstones stay in the tree). What was reported ends with what its author deletes.
 """
 
 from typing import Any
 
 from django.db.models import F
 
+from accounts.actions.reports import close_reports
+from accounts.models import Report
 from forums.models import Comment, Forum, Post
 
 
@@ -30,6 +32,8 @@ def change_comment(comment: Comment, **fields: Any) -> None:
 
 
 def _write(row: Post | Comment, fields: dict[str, Any]) -> None:
+    if fields.get("deleted_at"):
+        close_reports(moderator=None, target=row, state=Report.State.RESOLVED)
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=list(fields))

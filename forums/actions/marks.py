@@ -11,9 +11,9 @@ from accounts.actions.audit import audit
 from accounts.models import User
 from chatter.core.errors import Refused
 from forums.actions.moderation import check_removable, judged_post
-from forums.actions.open_pages import announce_post
 from forums.models import Flair, Post
 from forums.permissions import Standing
+from forums.telling import tell_post
 
 # More would hide the posts below them.
 PINNED_MAX = 3
@@ -85,7 +85,7 @@ def _set(standing: Standing, post: Post, deed: str, *, facts: dict[str, Any] | N
     for name, value in fields.items():
         setattr(post, name, value)
     post.save(update_fields=list(fields))
-    announce_post(post)
+    tell_post(post.pk, post.forum_id)
     audit(
         actor=standing.person,
         action=f"forum.post.{deed}",

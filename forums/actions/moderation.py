@@ -14,7 +14,6 @@ from accounts.lines import checked_text
 from accounts.models import Report, User
 from chatter.core.errors import NotFound, Refused
 from forums.actions.counted import change_comment, change_post
-from forums.actions.open_pages import announce_comment, announce_post
 from forums.models import Comment, Forum, Post, Rule
 from forums.occasions import note_comment, note_gone, note_post, notify_approval, notify_removal
 from forums.permissions import (
@@ -27,6 +26,7 @@ from forums.permissions import (
     member_of,
     seen_posts,
 )
+from forums.telling import tell_comment, tell_gone, tell_post
 
 REASON_MAX = 500
 
@@ -38,8 +38,9 @@ def remove_post(*, moderator: User, post_id: UUID, rule_id: UUID | None = None, 
         standing, post = judged_post(moderator, post_id)
         rule = _judge_removal(standing, post, rule_id, words)
         change_post(post, **_removal(moderator, rule, words), pinned_at=None)
+        tell_post(post.pk, post.forum_id)
+        tell_gone(post.forum_id)
         _end_removal(standing, post, rule, words, number=post.number)
-    announce_post(post)
     return post
 
 
@@ -50,8 +51,8 @@ def remove_comment(*, moderator: User, comment_id: UUID, rule_id: UUID | None = 
         standing, comment = judged_comment(moderator, comment_id)
         rule = _judge_removal(standing, comment, rule_id, words)
         change_comment(comment, **_removal(moderator, rule, words))
+        tell_comment(comment, "deleted")
         _end_removal(standing, comment, rule, words, number=comment.post.number, comment=comment.number)
-    announce_comment(comment, "deleted")
     return comment
 
 
@@ -63,8 +64,8 @@ def approve_post(*, moderator: User, post_id: UUID) -> Post:
         change_post(post, **_approval())
         if was_held:
             note_post(post)
+        tell_post(post.pk, post.forum_id)
         _end_approval(standing, post, deed, is_news=was_held or deed == "restored", number=post.number)
-    announce_post(post)
     return post
 
 
@@ -76,10 +77,10 @@ def approve_comment(*, moderator: User, comment_id: UUID) -> Comment:
         change_comment(comment, **_approval())
         if was_held:
             note_comment(comment)
+        tell_comment(comment, "created" if was_held else "edited")
         is_news = was_held or deed == "restored"
         facts = {"number": comment.post.number, "comment": comment.number}
         _end_approval(standing, comment, deed, is_news=is_news, **facts)
-    announce_comment(comment, "created" if was_held else "edited")
     return comment
 
 

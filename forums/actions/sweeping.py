@@ -15,10 +15,10 @@ from accounts.background import background
 from accounts.models import Report
 from chatter.core.errors import Refused
 from forums.actions.counted import change_comment, change_post
-from forums.actions.open_pages import announce_comment, announce_post
 from forums.models import Comment, Forum, Post, Rule, Sweep
 from forums.occasions import note_gone
 from forums.permissions import Standing
+from forums.telling import tell_comment, tell_gone, tell_post
 
 # How far back; EVER is all of it.
 EVER = timedelta(days=36500)
@@ -75,7 +75,8 @@ def _remove_post(sweep: Sweep, post_id: UUID) -> None:
         post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
         if post.removed_at is None and post.deleted_at is None:
             change_post(post, **_removal(sweep), pinned_at=None)
-            announce_post(post)
+            tell_post(post.pk, post.forum_id)
+            tell_gone(post.forum_id)
             _count(sweep, post)
 
 
@@ -89,7 +90,7 @@ def _remove_comment(sweep: Sweep, comment_id: UUID) -> None:
         comment.post = post
         if comment.removed_at is None and comment.deleted_at is None:
             change_comment(comment, **_removal(sweep))
-            announce_comment(comment, "deleted")
+            tell_comment(comment, "deleted")
             _count(sweep, comment)
 
 
