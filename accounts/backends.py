@@ -1,17 +1,14 @@
 """Who is let in by password, and whose session still counts."""
 
-from functools import cache
 from typing import Any
 
-import orjson
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts.models import User
-from chatter.core.database import prepared_cursor
-from chatter.core.rows import columns, instance
+from accounts.sessions import person_with
 
 # An address may be written down by more accounts than the one that holds it; so many may enter with it.
 ACCOUNTS_PER_ADDRESS = 2
@@ -36,17 +33,8 @@ class AccountBackend(AuthenticationBackend):
         return None
 
     def get_user(self, user_id: Any) -> User | None:
-        """Asked at every request too: who the session belongs to, with their settings and blocks, if they may still come in."""
-        with prepared_cursor() as cursor:
-            cursor.execute(_user_sql(), [user_id])
-            found = cursor.fetchone()
-        person = None
-        if found:
-            *row, preferences, blocked, requests, told = found
-            person = instance(User, row)
-            person.preferences = orjson.loads(preferences) if preferences else {}
-            person.blocked_ids, person.requests_waiting = frozenset(blocked), requests
-            person.notification_count = told
+        """Asked at every request too: who the session belongs to, if they may still come in."""
+        person = person_with(user_id)
         return person if self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
@@ -54,22 +42,6 @@ class AccountBackend(AuthenticationBackend):
         if not isinstance(user, User) or not user.is_active:
             return False
         return user.deleted_at is None and not user.is_suspended
-
-
-@cache
-def _user_sql() -> str:
-    preferences = "(select json_object_agg(s.key, s.value)::text from accounts_setting s where s.user_id = u.id)"
-    blocked = "array(select b.blocked_id from accounts_block b where b.blocker_id = u.id)"
-    requests = (
-        "(select count(*) from (select from accounts_friendship f"
-        " where f.addressee_id = u.id and f.state = 'pending' limit 100) waiting)"
-    )
-    told = (
-        "(select count(*) from (select from accounts_notification n where n.recipient_id = u.id and n.read_at is null"
-        " and n.in_app and n.expires_at > now() limit 100) unread)"
-    )
-    shown = f"{columns(User, 'u')}, {preferences}, {blocked}, {requests}, {told}"
-    return f"select {shown} from accounts_user u where u.id = %s"  # noqa: S608 -- names of columns
 
 
 def account_of_username(username: str) -> list[User | None]:

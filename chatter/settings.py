@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PersonMiddleware",
     "accounts.middleware.SuspensionMiddleware",
     "accounts.visits.DeviceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -212,7 +212,7 @@ else:
         }
     }
 # Sessions have one home, the database, with Redis too: a copy in a cache can outlive a log-out by a race.
-SESSION_ENGINE = "chatter.core.sessions"
+SESSION_ENGINE = "accounts.sessions"
 
 # --- People ---------------------------------------------------------------------------------------------------------
 

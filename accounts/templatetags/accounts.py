@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import template
 from django.http import HttpRequest
+from django.template.loader import get_template
 from django.urls import reverse
 
 from accounts.models import User
@@ -16,18 +17,23 @@ register = template.Library()
 VERIFIED_KEY = "address_verified"
 
 
-@register.inclusion_tag("accounts/_notice.html", takes_context=True)
-def account_notice(context: dict[str, Any]) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def account_notice(context: dict[str, Any]) -> str:
     """A calm line for guests (keep your account) and for people whose address is not verified; else nothing."""
     request: HttpRequest | None = context.get("request")
     user = getattr(request, "user", None)
     if request is None or not isinstance(user, User):
-        return {}
-    if user.is_guest:
-        return {"guest": user}
-    if request.path == reverse("account_email") or is_verified(request, user):
-        return {}
-    return {"address": EmailAddress.objects.filter(user=user).order_by("-primary").first(), "request": request}
+        return ""
+    shown: dict[str, Any] = {"guest": user}
+    if not user.is_guest:
+        if request.session.get(VERIFIED_KEY) or request.path == reverse("account_email"):
+            return ""
+        address = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary").first()
+        if address is not None and address.verified:
+            request.session[VERIFIED_KEY] = True
+            return ""
+        shown = {"address": address}
+    return get_template("accounts/_notice.html").render(shown, request)
 
 
 @register.inclusion_tag("accounts/_settings_list.html", takes_context=True)
@@ -40,13 +46,3 @@ def settings_list(context: dict[str, Any]) -> dict[str, Any]:
         "links": [link._replace(icon=icon_html(link.icon)) for link in found],
         "onward": icon_html("chevron-right", "icon--flip settings__onward"),
     }
-
-
-def is_verified(request: HttpRequest, user: User) -> bool:
-    """Has the person verified their address? Asked of the session first: it is on every page."""
-    if request.session.get(VERIFIED_KEY):
-        return True
-    verified = EmailAddress.objects.filter(user=user, verified=True).exists()
-    if verified:
-        request.session[VERIFIED_KEY] = True
-    return verified

@@ -115,6 +115,40 @@ class Card(NamedTuple):
     requests_waiting: int
     notification_count: int
 
+    @classmethod
+    def of(cls, person: Any) -> "Card":
+        return cls(*(getattr(person, name) for name in cls._fields))
+
+
+def card_in(context: Context) -> Card | None:
+    """The reader's, made once for a page; None for visitors."""
+    known: dict[Any, Any] = context.render_context.dicts[0]
+    if "card" not in known:
+        user = context.get("user")
+        known["card"] = Card.of(user) if user is not None and user.is_authenticated else None
+    card: Card | None = known["card"]
+    return card
+
+
+@register.simple_tag(takes_context=True)
+def opening(context: Context) -> SafeString:
+    """`<!doctype html>` and `<html …>` with the language and the looks that the reader has chosen."""
+    looks: dict[str, Any] = {
+        key: context.get(key) or "" for key in ("theme", "density", "clock", "time_zone", "enter_breaks")
+    }
+    return remembered("components/_opening.html", None, **looks)
+
+
+@register.simple_tag(takes_context=True)
+def body_opening(context: Context) -> SafeString:
+    """`<body …>` with what scripts know of the reader from the start."""
+    card = card_in(context)
+    if card is None:
+        return remembered("components/_body.html")
+    blocked = " ".join(map(str, context["user"].blocked_ids or ()))
+    zones: dict[str, Any] = {key: context.get(key) or "" for key in ("time_zone", "browser_zone")}
+    return remembered("components/_body.html", None, user=card, blocked=blocked, **zones)
+
 
 @register.simple_tag(takes_context=True)
 def frame(context: Context, template: str) -> SafeString:
@@ -122,13 +156,11 @@ def frame(context: Context, template: str) -> SafeString:
 
     `rail_places` (of the tag of that name) stands in the rail and is not remembered here.
     """
-    user = context["user"]
-    card = Card(*(getattr(user, name) for name in Card._fields))
     at = context.get("at")
     html = remembered(
         template,
         gaps={"rail_places": context.get("rail_places") or ""},
-        user=card,
+        user=card_in(context),
         theme=context["theme"],
         at_messages="places" in context and not context.get("at_group"),
         at_forums=at == "forums",
