@@ -10,9 +10,19 @@ class ForumsConfig(AppConfig):
 
     def ready(self) -> None:
         # What it registers asks the models.
-        from forums import decision_notices, listeners, notices, reported, spreads  # noqa: F401, PLC0415
+        from forums import (  # noqa: F401, PLC0415
+            decision_notices,
+            erasure,
+            export,
+            listeners,
+            notices,
+            reported,
+            spreads,
+        )
 
         decision_notices.register_all()
+        erasure.register()
+        export.register()
         notices.register_all()
         reported.register_kinds()
         spreads.register_all()

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from accounts.audit import BROKEN_LINES
 from chat.models import Conversation, Membership
 from chat.permissions import permissions_of_role
+from forums.invariants import BROKEN_LINES as BROKEN_LINES_OF_FORUMS
 from groups.invariants import BROKEN_LINES as BROKEN_LINES_OF_GROUPS
 
 SAMPLES = 5
@@ -150,10 +151,12 @@ INVARIANTS = (
     ),
     Invariant(
         "the history's triggers stand",
-        """select name from (values ('chat_keep_revision'), ('chat_refuse_rewriting')) wanted(name)
+        """select name from (values ('chat_keep_revision'), ('chat_refuse_rewriting'), ('forums_keep_post'), ('forums_keep_comment'),
+                 ('forums_refuse_rewriting')) wanted(name)
             where not exists (select from pg_trigger where tgname = name and tgenabled <> 'D')""",
     ),
     *(Invariant(name, sql) for name, sql in BROKEN_LINES_OF_GROUPS.items()),
+    *(Invariant(name, sql) for name, sql in BROKEN_LINES_OF_FORUMS.items()),
 )
 
 
