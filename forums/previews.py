@@ -12,14 +12,16 @@ from django.utils import timezone
 from accounts.background import background, enqueue_once
 from chatter.core.errors import Refused
 from chatter.core.link_preview import NoPreview, clean_url, picture_of, preview_of
-from forums.albums import PREVIEWS
-from forums.models import LinkLook, Post
+from forums.albums import POSTS
+from forums.models import LinkLook, Post, PostImage
 from forums.telling import tell_post
 
 WAITING, READY, FAILED = "waiting", "ready", "failed"
 # A look is good for so long; then the page is asked again.
 FRESH = timedelta(hours=1)
 TRIES = 4
+# A page that is away for longer is not waited for any more.
+ASKED_FOR = timedelta(minutes=5)
 
 
 def ask_preview(post: Post) -> None:
@@ -31,22 +33,17 @@ def ask_preview(post: Post) -> None:
 
 @background(retries=TRIES)
 def fetch_preview(post_id: str) -> None:
-    """Write what the linked page says beside the post, with its picture made anew by us."""
+    """Write what the linked page says beside the post, with its picture made anew by us: that is a picture of the post."""
     post = Post.objects.filter(pk=post_id, kind=Post.Kind.LINK, deleted_at=None).first()
     if post is None or post.preview.get("state") != WAITING:
         return
     try:
         said = _said_by(post.url)
     except NoPreview as silence:
-        if silence.again:
+        if silence.again and timezone.now() - post.created_at < ASKED_FOR:
             raise
         said = {"state": FAILED}
     _keep(UUID(post_id), said)
-
-
-def give_up_preview(post_id: UUID) -> None:
-    """Nothing came of it: the post stands with its address alone."""
-    _keep(post_id, {"state": FAILED})
 
 
 def _said_by(url: str) -> dict[str, Any]:
@@ -66,7 +63,7 @@ def _picture(url: str) -> dict[str, Any]:
     if not url:
         return {}
     try:
-        stored = PREVIEWS.put(picture_of(url))
+        stored = POSTS.put(picture_of(url))
     except (NoPreview, Refused):
         return {}
     return {"key": stored.key, "width": stored.width, "height": stored.height}
@@ -74,19 +71,17 @@ def _picture(url: str) -> dict[str, Any]:
 
 def _keep(post_id: UUID, said: dict[str, Any]) -> None:
     """Only where it is still waited for: the post may be gone, or another worker was first."""
+    image = said.get("image", {})
     with transaction.atomic():
         post = Post.objects.select_for_update(no_key=True).filter(pk=post_id, deleted_at=None).first()
         if post is not None and post.preview.get("state") == WAITING:
             Post.objects.filter(pk=post_id).update(preview=said)
+            if image:
+                PostImage.objects.create(post=post, position=0, **image)
             tell_post(post_id, post.forum_id)
             return
-    forget_picture(said)
-
-
-def forget_picture(preview: dict[str, Any]) -> None:
-    """The picture's files go with what showed it."""
-    if key := preview.get("image", {}).get("key"):
-        PREVIEWS.delete(key)
+    if image:
+        POSTS.delete(image["key"])
 
 
 def look_at(url: str) -> LinkLook:

@@ -10,8 +10,7 @@ from forums.models import Comment, Post
 
 def tell_post(post_id: UUID, forum_id: UUID) -> None:
     """Ask the page again: text, marks or preview of the post changed."""
-    if hasattr(events, "PostChanged"):
-        publish(events.PostChanged(topic=post_id, place=forum_id))
+    publish(events.PostChanged(topic=post_id, place=forum_id))
 
 
 def tell_score(post: Post, key: UUID, score: int) -> None:
@@ -35,17 +34,14 @@ def tell_comment(comment: Comment, change: Literal["created", "edited", "deleted
 
 
 def tell_poll(post: Post, votes: dict[str, int], voters: int) -> None:
-    if hasattr(events, "PollChanged"):
-        publish(events.PollChanged(topic=post.pk, place=post.forum_id, votes=votes, voters=voters))
+    publish(events.PollChanged(topic=post.pk, place=post.forum_id, votes=votes, voters=voters))
 
 
 def tell_gone(forum_id: UUID) -> None:
     """What visitors are shown from memory is asked anew: something of the forum is not to be seen any more."""
-    if hasattr(events, "PlaceAccessChanged"):
-        publish(events.PlaceAccessChanged(place=forum_id, people=None))
+    publish(events.PlaceAccessChanged(place=forum_id, people=None))
 
 
 def tell_access(forum_id: UUID, *people: UUID) -> None:
     """The open pages of these people stop hearing of the forum, if they may not read it any more; without people: everybody's."""
-    if hasattr(events, "PlaceAccessChanged"):
-        publish(events.PlaceAccessChanged(place=forum_id, people=tuple(people) or None))
+    publish(events.PlaceAccessChanged(place=forum_id, people=tuple(people) or None))

@@ -18,7 +18,6 @@ from forums.holding import holds
 from forums.models import Poll, Post, PostImage
 from forums.occasions import note_edit, note_gone
 from forums.permissions import Standing, check_open, check_takes_part, locked_forum_for, seen_posts
-from forums.previews import forget_picture
 from forums.telling import tell_gone, tell_post
 
 # Who answers a post, links or votes for it does so by its title: afterwards it stays.
@@ -70,7 +69,6 @@ def delete_post(*, author: User, post_id: UUID) -> None:
         if post.deleted_at is not None:
             return
         keys = list(post.images.values_list("key", flat=True))
-        preview = post.preview
         PostImage.objects.filter(post=post).delete()
         Poll.objects.filter(post=post).delete()
         blank = dict.fromkeys((*SAYS, "url"), "")
@@ -78,7 +76,7 @@ def delete_post(*, author: User, post_id: UUID) -> None:
         note_gone(post)
         tell_post(post.pk, post.forum_id)
         tell_gone(post.forum_id)
-        transaction.on_commit(lambda: _forget_files(keys, preview), robust=True)
+        transaction.on_commit(lambda: _forget_files(keys), robust=True)
 
 
 def own_post(author: User, post_id: UUID) -> tuple[Standing, Post]:
@@ -131,7 +129,6 @@ def _write(standing: Standing, editor: User, post: Post, changes: dict[str, Any]
     tell_post(post.pk, post.forum_id)
 
 
-def _forget_files(keys: list[str], preview: dict[str, Any]) -> None:
+def _forget_files(keys: list[str]) -> None:
     for key in keys:
         POSTS.delete(key)
-    forget_picture(preview)

@@ -11,8 +11,8 @@ from accounts.models import User
 from accounts.permissions import check_member
 from chatter.core.errors import Refused
 from chatter.core.limits import check_limit
-from forums.albums import POSTS, PREVIEWS
-from forums.models import LinkLook, Post, PostImage, Upload
+from forums.albums import POSTS
+from forums.models import LinkLook, PostImage, Upload
 
 WAITING_MAX = 30
 PER_HOUR = 120
@@ -51,8 +51,7 @@ def tidy_uploads() -> int:
     Upload.objects.filter(created_at__lt=before).delete()
     LinkLook.objects.filter(created_at__lt=before).delete()
     kept = set(PostImage.objects.values_list("key", flat=True)) | set(Upload.objects.values_list("key", flat=True))
-    shown = Post.objects.filter(kind=Post.Kind.LINK).values_list("preview__image__key", flat=True)
-    return POSTS.sweep(kept) + PREVIEWS.sweep({key for key in shown if key})
+    return POSTS.sweep(kept)
 
 
 def _check_room(author: User) -> None:
