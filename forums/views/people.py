@@ -13,7 +13,7 @@ from chatter.core.errors import Refused
 from forums.actions.following import choose_news, follow_person, follow_post
 from forums.addresses import post_url
 from forums.following import followed_people, followed_posts
-from forums.forms.people import FollowForm, ListForm, NewsForm
+from forums.forms.following import FollowForm, ListForm, NewsForm
 from forums.models import Forum, Member
 from forums.permissions import forum_for, post_for
 from forums.views.shell import forum_page
