@@ -140,7 +140,7 @@ class PageCache:
     def __init__(self, app: App, kept: Memory = memory) -> None:
         self.app = app
         self.memory = kept
-        self.flights: dict[Key, asyncio.Future[Page | None]] = {}
+        self.flights: dict[tuple[int, Key], asyncio.Future[Page | None]] = {}
         self.alone: OrderedDict[Key, float] = OrderedDict()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -159,23 +159,25 @@ class PageCache:
             await self.fetch(asked, scope, receive, send)
 
     async def awaited(self, asked: Asked) -> Page | None:
-        """What another request for the same page brings, if one is on its way and it is shared."""
-        flight = self.flights.get(asked.key)
+        """What another request for the same page brings, if one is on its way and it is shared. One from before all was
+        forgotten is nobody's any more who asks after it."""
+        flight = self.flights.get((self.memory.generation, asked.key))
         if flight is None:
             return None
         await asyncio.wait([flight])
         return flight.result()
 
     def is_alone(self, key: Key) -> bool:
-        return key in self.flights or self.alone.get(key, 0.0) > time.monotonic()
+        return (self.memory.generation, key) in self.flights or self.alone.get(key, 0.0) > time.monotonic()
 
     async def fetch(self, asked: Asked, scope: Any, receive: Receive, send: Send) -> None:
-        flight = self.flights[asked.key] = asyncio.get_running_loop().create_future()
+        place = (self.memory.generation, asked.key)
+        flight = self.flights[place] = asyncio.get_running_loop().create_future()
         taker = Taker(self, asked, send, flight)
         try:
             await self.app(scope, receive, taker)
         finally:
-            self.flights.pop(asked.key, None)
+            self.flights.pop(place, None)
             if not flight.done():
                 flight.set_result(None)
 
