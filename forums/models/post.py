@@ -107,6 +107,7 @@ class Post(models.Model):
             models.Index(fields=["-hot", "-id"], condition=LISTED, name="post_hot"),
             models.Index(fields=["-id"], condition=LISTED, name="post_new"),
             models.Index(fields=["-score", "-id"], condition=LISTED, name="post_top"),
+            models.Index(fields=["-controversy", "-id"], condition=LISTED, name="post_disputed"),
             models.Index(fields=["author", "-id"], name="post_of_author"),
             models.Index(
                 fields=["forum", "-pinned_at"], condition=LISTED & ~Q(pinned_at=None), name="post_pinned_in_forum"
