@@ -7,9 +7,10 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from chatter.core.hues import HUES
 from groups.models import Group, Member, MemberRole, Role
 from groups.permissions import OWNER_RANK, Right, Standing
-from groups.wording import HUES, Words
+from groups.wording import Words
 
 PER_PAGE = 50
 FOUND_MAX = 20

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.log import Fact, LogLine, LogReader, called
 from accounts.models import AuditEntry
+from chatter.core.hues import HUES
 from groups.log_words import VOCABULARY
 from groups.models import Channel, Member, Role
 from groups.permissions import ALL, Right, Standing
 from groups.places import reader_of, sections_of
-from groups.wording import HUES, name_of
+from groups.wording import name_of
 
 PLACES = ("channel", "category")
 

@@ -81,12 +81,3 @@ _NAMES: dict[Right, Words] = {right: name for _section, rights in RIGHTS for rig
 def name_of(right: Right) -> Words:
     """What people call it."""
     return _NAMES[right]
-
-
-# What the twelve colours of roles are called: a colour is never shown without its name.
-HUES: tuple[Words, ...] = (
-    *(pgettext_lazy("colour", "Red"), pgettext_lazy("colour", "Orange"), pgettext_lazy("colour", "Gold")),
-    *(pgettext_lazy("colour", "Olive"), pgettext_lazy("colour", "Green"), pgettext_lazy("colour", "Teal")),
-    *(pgettext_lazy("colour", "Turquoise"), pgettext_lazy("colour", "Sky blue"), pgettext_lazy("colour", "Blue")),
-    *(pgettext_lazy("colour", "Violet"), pgettext_lazy("colour", "Magenta"), pgettext_lazy("colour", "Pink")),
-)

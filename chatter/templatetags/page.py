@@ -69,6 +69,7 @@ STYLES = (
         "invite",
         "chart",
         "forum",
+        "forum-pages",
     ),
     "utilities",
 )

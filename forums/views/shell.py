@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from chatter.core.addresses import address
 from chatter.core.fragments import remembered, with_token
+from forums.actions.coming import may_invite
 from forums.permissions import Right, Standing
 from forums.reading.surroundings import MyForum, about, my_forums
 
@@ -111,7 +112,8 @@ def _menu(request: HttpRequest, standing: Standing) -> SafeString:
         search=address("forum_search", forum.slug),
         follow=address("forum_follow", forum.slug),
         flair=address("forum_my_flair", forum.slug),
-        report=address("forum_report", forum.slug),
+        invite=address("forum_invite", forum.slug) if may_invite(standing) else "",
+        report=address("report", "forum", forum.pk),
         feed=address("forum_feed", forum.slug) if forum.is_public else "",
     )
     return with_token(html, request)

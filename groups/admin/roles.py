@@ -11,9 +11,10 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from chatter.core.administration import PickFilter, ReadOnlyAdmin
+from chatter.core.hues import HUES
 from groups.models import Member, MemberRole, Override, Role
 from groups.permissions import Right
-from groups.wording import HUES, name_of
+from groups.wording import name_of
 
 
 def in_words(bits: int) -> str:

@@ -9,11 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chatter.core.hues import HUES
 from groups.actions.holders import GIVEN_AT_ONCE
 from groups.actions.roles import NAME_MAX_LENGTH, ROLES_MAX
 from groups.models import Role
 from groups.permissions import Standing
-from groups.wording import HUES, RIGHTS, Words
+from groups.wording import RIGHTS, Words
 
 BITS_MAX = 2**53 - 1
 NO_HUE = ""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chat.views.access import checked, refusals_beside, status_of, viewer_of
 from chatter.core.asking import wants_json
 from chatter.core.errors import NotFound, Refused
+from chatter.core.hues import HUES
 from groups import holding
 from groups.actions.holders import change_roles_of, give_role, take_role
 from groups.actions.roles import ROLES_MAX, change_role, create_role, delete_role, move_role, nudge_role, role_of
@@ -20,7 +21,6 @@ from groups.forms.roles import HoldersForm, MemberRolesForm, OrderForm, RoleForm
 from groups.models import Member, Role
 from groups.permissions import Right, Standing, check_right, visible_group
 from groups.views.shell import settings_shell
-from groups.wording import HUES
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 

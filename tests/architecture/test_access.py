@@ -34,6 +34,9 @@ PUBLIC = {
     # public forums are read by everybody
     "forum_directory",
     "forum_adult",
+    "forum_about",
+    "forum_icon",
+    "forum_banner",
     "guest_enter",
     # whoever has the code was given it
     "invite",

@@ -1,4 +1,5 @@
-/** <role-order>: the roles of a group in order of rank. They are dragged by their grip, or moved by their buttons, and the page stays. */
+/** <row-order>: rows in an order of their own (roles, rules, flairs). They are dragged by their grip, or moved by their buttons, and the
+    page stays. `data-name` is what the form calls a row; with several on a page each has an id. */
 
 import { fragment, say, word } from "../page.js";
 import { toast } from "./toast-region.js";
@@ -7,10 +8,14 @@ import { toast } from "./toast-region.js";
 const EDGE = 56;
 const STEP = 12;
 
-class RoleOrder extends HTMLElement {
+class RowOrder extends HTMLElement {
   #row = null;
   #before = null;
   #y = 0;
+
+  get #name() {
+    return this.dataset.name ?? "role";
+  }
 
   connectedCallback() {
     this.addEventListener("submit", (event) => this.#stepped(event));
@@ -69,7 +74,7 @@ class RoleOrder extends HTMLElement {
   async #dropped() {
     const row = this.#release();
     if (!row || below(row) === this.#before) return;
-    await this.#send({ role: row.dataset.role, over: below(row)?.dataset.role ?? "" });
+    await this.#send({ [this.#name]: row.dataset.role, over: below(row)?.dataset.role ?? "" });
   }
 
   #giveUp() {
@@ -93,7 +98,7 @@ class RoleOrder extends HTMLElement {
     const told = answer?.ok ? null : await answer?.json().catch(() => null);
     if (!answer?.ok) toast(told?.error?.message ?? word("went_wrong"), "bad");
     await this.#refresh();
-    if (answer?.ok) this.#tell(wish.role ?? wish.up ?? wish.down);
+    if (answer?.ok) this.#tell(wish[this.#name] ?? wish.up ?? wish.down);
     return Boolean(answer?.ok);
   }
 
@@ -110,7 +115,7 @@ class RoleOrder extends HTMLElement {
 
   async #refresh() {
     try {
-      this.replaceChildren(...(await fragment(location.pathname, "role-order", "roles")).childNodes);
+      this.replaceChildren(...(await fragment(location.pathname, this.id ? `#${this.id}` : "row-order", `${this.#name}s`)).childNodes);
     } catch {
       // What is shown may be a little old; the next move asks again.
     }
@@ -126,4 +131,4 @@ function middle(row) {
   return top + height / 2;
 }
 
-customElements.define("role-order", RoleOrder);
+customElements.define("row-order", RowOrder);
