@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
+import orjson
 from django.urls import reverse
 from django.utils import timezone
 
@@ -116,7 +117,8 @@ def about(forum: Forum) -> About:
 def _about(forum: UUID, owner: UUID, _changed: float, _minute: int) -> About:
     with prepared_cursor() as cursor:
         cursor.execute(_ABOUT, {"forum": forum, "owner": owner, "limit": MODERATORS_SHOWN})
-        rules, flairs, people = cursor.fetchone()
+        # Some connections give JSON as text.
+        rules, flairs, people = (orjson.loads(each) if isinstance(each, str) else each for each in cursor.fetchone())
     return About(
         tuple(AboutRule(*line) for line in rules),
         tuple(AboutFlair(UUID(key), name, hue) for key, name, hue in flairs),
