@@ -70,6 +70,9 @@ STYLES = (
         "chart",
         "forum",
         "forum-pages",
+        "post",
+        "post-page",
+        "post-form",
     ),
     "utilities",
 )

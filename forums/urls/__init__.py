@@ -7,7 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("forums.urls.moderation")),
     path("", include("forums.urls.people")),
     path("", include("forums.urls.web")),
-    path("", include("forums.urls.posts")),
     path("", include("forums.urls.comments")),
     path("", include("forums.urls.lists")),
+    # last: a title may be almost any word
+    path("", include("forums.urls.posts")),
 ]
