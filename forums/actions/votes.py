@@ -56,7 +56,7 @@ class Voted:
 
 def vote_on_post(*, person: User, post_id: UUID, value: int) -> Voted:
     """Vote 1 or -1, or take the vote back (0). Raises NotFound or Refused."""
-    _check_value(person, value)
+    _check_value(value)
     with transaction.atomic():
         standing = _hold_forum(_FORUM_OF_POST, post_id, person)
         post = instance(Post, _row(_HOLD_POST, post_id))
@@ -67,7 +67,7 @@ def vote_on_post(*, person: User, post_id: UUID, value: int) -> Voted:
 
 def vote_on_comment(*, person: User, comment_id: UUID, value: int) -> Voted:
     """As `vote_on_post`."""
-    _check_value(person, value)
+    _check_value(value)
     with transaction.atomic():
         standing = _hold_forum(_FORUM_OF_COMMENT, comment_id, person)
         row, parted = _row(_HOLD_COMMENT, comment_id), width(Comment)
@@ -107,10 +107,14 @@ def rank(target: Post | Comment) -> None:
         target.best = ranking.best(up, down)
 
 
-def _check_value(person: User, value: int) -> None:
+def check_pace(person: User) -> None:
+    """Pages ask it, seeds do not. Raises Refused."""
+    check_limit("vote", person.pk, limit=PER_MINUTE, seconds=60)
+
+
+def _check_value(value: int) -> None:
     if value not in (-1, 0, 1):
         raise Refused("invalid")
-    check_limit("vote", person.pk, limit=PER_MINUTE, seconds=60)
 
 
 def _hold_forum(forum_of: str, key: UUID, person: User) -> Standing:

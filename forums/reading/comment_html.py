@@ -1,7 +1,9 @@
 """Comments as html: cast in moulds, for a page shows hundreds. The same for the page, for what is loaded later and for what is pushed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -40,13 +42,14 @@ class Sight:
     def __post_init__(self) -> None:
         standing, post, person = self.standing, self.post, self.standing.person
         self.reader = person.pk if person else None
+        self.links_people = person is not None and not person.is_guest
         self.blocked = blocked_by(person) if person else frozenset()
         self.moderates = standing.can(Right.POSTS)
         self.may_vote = allowed(check_votes, standing, post)
         self.may_reply = allowed(check_comments, standing, post) or (person is None and is_open(post))
         self.hidden_after = self.now - timedelta(minutes=standing.forum.scores_hidden_minutes)
         self.base = f"{address('forum', standing.forum.slug)}{post.number}/c/"
-        self.report = address("report_comment", STAND_INS["id"]) if person and not person.is_guest else ""
+        self.report = address("report", "comment", STAND_INS["id"]) if self.links_people else ""
         self.moderate = self._moderate_address()
         self.moulds: dict[Look, tuple[str, str]] = {}
         self.heads: dict[UUID, str] = {}
@@ -70,8 +73,16 @@ def is_open(post: Post) -> bool:
     return post.locked_at is None and post.deleted_at is None and post.removed_at is None
 
 
-def tree_html(forest: Forest, sight: Sight, *, level: int = 0, roots: list[Line] | None = None) -> SafeString:
-    """The comments of the forest, each with what answers it; without those around them. `level` is that of the first ones."""
+def tree_html(
+    forest: Forest,
+    sight: Sight,
+    *,
+    level: int = 0,
+    roots: list[Line] | None = None,
+    rest: Mapping[UUID, str] = MappingProxyType({}),
+) -> SafeString:
+    """The comments of the forest, or these `roots`, each with what answers it. `level` is that of the first ones; `rest` stands
+    in place of the link to further answers of a comment."""
     out: list[str] = []
     # What is still to come, the next one last: pieces of html, and comments with their level.
     coming: list[str | tuple[Line, int]] = []
@@ -87,7 +98,7 @@ def tree_html(forest: Forest, sight: Sight, *, level: int = 0, roots: list[Line]
         out.append(opening)
         coming.append(tail)
         answers = forest.answers.get(line.id, [])
-        if more := _more(line, answers, sight, at + 1):
+        if more := rest[line.id] if line.id in rest else _more(line, answers, sight, at + 1):
             coming.append(more)
         if answers:
             out.append('<ol class="comments__answers">')
@@ -169,7 +180,7 @@ def _author_html(line: Line, sight: Sight) -> str:
     shape = mould(
         "forums/_comment_author.html",
         _AUTHOR,
-        is_gone=line.is_gone,
+        is_linked=not line.is_gone and sight.links_people,
         is_poster=line.author_id == sight.post.author_id and sight.post.deleted_at is None,
         is_owner=line.author_id == sight.standing.forum.owner_id,
         is_moderator=line.permissions > 0,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from chatter.core.asking import is_own_address, wants_json
 from chatter.core.errors import Refused
-from forums.actions.votes import vote_on_comment, vote_on_post
+from forums.actions.votes import check_pace, vote_on_comment, vote_on_post
 from forums.forms.comments import VoteForm, checked_next
 
 
@@ -19,6 +19,7 @@ def vote(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Refused("invalid")
     target, key, value = form.cleaned_data["vote"]
+    check_pace(request.user)
     if target == "post":
         voted = vote_on_post(person=request.user, post_id=key, value=value)
     else:
