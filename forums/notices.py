@@ -38,8 +38,8 @@ _ASKED = """unnest(%(ids)s::uuid[], %(places)s::uuid[], %(sinces)s::bigint[], %(
 _COMMENTS = f"""
 select asked.id, f.slug, f.name, p.number, p.title, news.count, news.number, news.content, news.html, {_PERSON}
   from {_ASKED}
-  join forums_post p on p.id = asked.place and {_OPEN}
-  join forums_forum f on f.id = p.forum_id and {_READS}
+  join forums_post p on p.id = asked.place
+  join forums_forum f on f.id = p.forum_id and {_OPEN} and {_READS}
  cross join lateral (
    select c.number, c.content, c.html, c.author_id, count(*) over () as count
      from forums_comment c
