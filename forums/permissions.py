@@ -71,6 +71,11 @@ class Standing:
         return bool(self.rights)
 
     @property
+    def moderates_posts(self) -> bool:
+        """For templates: do they decide about posts and comments?"""
+        return self.can(Right.POSTS)
+
+    @property
     def is_subscribed(self) -> bool:
         return self.member is not None and self.member.is_subscribed
 

@@ -137,15 +137,25 @@ def queue_page(forum: Forum, asked: Asked, limit: int = PER_PAGE) -> tuple[list[
     rows = _rows(forum, asked, limit + 1)
     shown = rows[:limit]
     last = shown[-1] if len(rows) > limit else None
-    posts, comments = _written(forum, shown)
-    reasons, told = _reports([key for _is_post, key, many, _at in shown if many])
+    return _items(forum, shown), (last[2], last[3], last[1]) if last else None
+
+
+def item_of(forum: Forum, written: Post | Comment) -> Item:
+    """One thing, with what is open about it (four queries)."""
+    key, is_post = written.pk, isinstance(written, Post)
+    return _items(forum, [(is_post, key, 0, written.removed_at or written.held_at or written.created_at)])[0]
+
+
+def _items(forum: Forum, rows: Sequence[tuple[bool, UUID, int, datetime]]) -> list[Item]:
+    posts, comments = _written(forum, rows)
+    reasons, told = _reports([key for _is_post, key, _many, _at in rows])
     items = []
-    for is_post, key, many, at in shown:
+    for is_post, key, _many, at in rows:
         written = posts.get(key) if is_post else comments.get(key)
         if written is not None:
-            post = written if isinstance(written, Post) else written.post
-            items.append(Item(written, post, at, many, _above(written), sorted_reasons(reasons[key]), told[key]))
-    return items, (last[2], last[3], last[1]) if last else None
+            post, why = (written if isinstance(written, Post) else written.post), sorted_reasons(reasons[key])
+            items.append(Item(written, post, at, sum(reasons[key].values()), _above(written), why, told[key]))
+    return items
 
 
 def _rows(forum: Forum, asked: Asked, limit: int) -> list[tuple[bool, UUID, int, datetime]]:
