@@ -72,6 +72,7 @@ STYLES = (
         "forum-pages",
         "post",
         "post-page",
+        "moderation",
         "post-form",
     ),
     "utilities",

@@ -104,11 +104,12 @@ def _banned(
     request: HttpRequest, standing: Standing, form: BanForm, person: User, given: dict[str, Any]
 ) -> HttpResponse | None:
     """None where it was refused, which the form says."""
+    answer = None
     with refusals_beside(form, None):
         ban_person(moderator=viewer_of(request), forum_id=standing.forum.pk, person_id=person.pk, **given)
         messages.success(request, gettext("%(name)s was banned.") % {"name": person.name})
-        return redirect("forum_bans", standing.forum.slug)
-    return None
+        answer = redirect("forum_bans", standing.forum.slug)
+    return answer
 
 
 def _named(username: str) -> User:

@@ -33,7 +33,7 @@ def post_moderate(request: HttpRequest, standing: Standing, number: int) -> Http
     item = _post(standing, number)
     if request.method == "POST":
         return _done(request, item, _DEEDS.get(request.POST.get("deed", "")))
-    context = {
+    context: dict[str, Any] = {
         "item": item,
         "flairs": list(Flair.objects.filter(forum=standing.forum, kind=Flair.Kind.POST).order_by("position", "pk")),
     }
@@ -97,7 +97,7 @@ def _done(request: HttpRequest, item: Item, deed: Callable[[HttpRequest, Any], W
     if deed is None:
         raise Refused("invalid")
     try:
-        messages.success(request, deed(request, item.written))
+        messages.success(request, str(deed(request, item.written)))
     except NotFound:
         raise
     except Refused as refusal:

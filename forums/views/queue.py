@@ -37,7 +37,7 @@ def forum_queue(request: HttpRequest, standing: Standing) -> HttpResponse:
     asked = Asked(given["show"], given["kind"], given["order"], given["after"])
     items, last = queue_page(standing.forum, asked)
     chosen = {"show": asked.show, "kind": asked.kind, "order": asked.order}
-    context = {
+    context: dict[str, Any] = {
         "items": items,
         "asked": asked,
         "waiting": waiting_count(standing.forum),

@@ -36,6 +36,8 @@ import "./elements/row-order.js";
 import "./elements/member-table.js";
 import "./elements/channel-order.js";
 import "./elements/permission-matrix.js";
+import "./elements/moderation-queue.js";
+import "./elements/post-list.js";
 import "./elements/slug-field.js";
 import "./copy.js";
 import "./dialogs.js";
