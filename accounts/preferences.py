@@ -45,6 +45,8 @@ CATALOGUE: dict[str, Preference] = {
     "browser_zone": Preference(_ZONE, ""),
     "clock": Preference({"enum": ["auto", "12", "24"]}, "auto"),
     "send_on_enter": Preference({"type": "boolean"}, True),
+    # How lists of posts look; chosen above each of them.
+    "forum_view": Preference({"enum": ["card", "compact"]}, "card"),
     "notifications": Preference(
         {
             "type": "object",

@@ -25,6 +25,8 @@ def labels() -> dict[str, str]:
         **_role_words(),
         **_order_words(),
         **_group_words(),
+        **_post_words(),
+        **_post_list_words(),
     }
 
 
@@ -206,4 +208,23 @@ def _order_words() -> dict[str, str]:
         "order_left": _("{name} stays where it was. {where}"),
         "order_in": _("Number {place} of {all} in {category}."),
         "order_place": _("Number {place} of {all}."),
+    }
+
+
+def _post_list_words() -> dict[str, str]:
+    return {"save_post": pgettext("post", "Save"), "saved_post": pgettext("post", "Saved")}
+
+
+def _post_words() -> dict[str, str]:
+    """Writing posts, and voting in their polls."""
+    return {
+        "draft_saved": _("Draft saved"),
+        "draft_not_saved": _("The draft could not be saved"),
+        "title_suggested": _("Take the title of the page: {title}"),
+        "option_number": _("Option {number}"),
+        "pictures_full": _("A post has at most 10 pictures."),
+        "picture_place": _("Picture {number} of {count}"),
+        "poll_voters.one": _("{count} person voted"),
+        "poll_voters.other": _("{count} people voted"),
+        "vote_refused": _("Your vote was not taken. Load the page again."),
     }
