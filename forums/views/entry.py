@@ -42,7 +42,10 @@ def in_forum(view: View) -> View:
             raise
         if is_gated(request, standing):
             return gate(request, standing)
-        return view(request, standing, *args, **more)
+        answer = view(request, standing, *args, **more)
+        if not standing.forum.is_public:
+            answer.headers.setdefault("X-Robots-Tag", "noindex")
+        return answer
 
     return entered
 

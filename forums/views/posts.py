@@ -42,10 +42,17 @@ def post(request: HttpRequest, standing: Standing, number: int, title: str = "")
     seen = seen_post(standing, number)
     if title != title_slug(seen.shown_title):
         return _to_its_address(request, seen)
+    if request.headers.get("X-Fragment") == "post":
+        return render(request, "forums/_post_body.html", _frame(request, standing) | body_of(seen))
     context = comments_of(request, standing, seen.post) | body_of(seen)
     if standing.person is None:
         context["page_head"] = head_of_post(seen, context["pictures"])
     return render(request, "forums/post.html", forum_page(request, standing, at="post", **context))
+
+
+def _frame(request: HttpRequest, standing: Standing) -> dict[str, Any]:
+    """What the parts of the page ask of the whole."""
+    return {"forum": standing.forum, "standing": standing, "person": reader(request)}
 
 
 def _to_its_address(request: HttpRequest, seen: Seen) -> HttpResponse:
