@@ -90,8 +90,9 @@ class Size:
     messages: int = 1_000_000
 
 
-def seed_large(size: Size, progress: Progress) -> None:
-    """Fill an empty database with a community, and the demo in front of it. Raises OpsError where it is not empty."""
+def seed_large(size: Size, progress: Progress, more: Callable[[Sequence[User]], None] = lambda _people: None) -> None:
+    """Fill an empty database with a community, with `more` of its people, and the demo in front of it. Raises OpsError where it is
+    not empty."""
     if not is_empty():
         raise OpsError("This database holds data already: a large community is only made in an empty one.")
     chance = random.Random(7)  # noqa: S311 -- the same community every time
@@ -101,6 +102,7 @@ def seed_large(size: Size, progress: Progress) -> None:
     for place, count in zip(places, _shares(size.messages, len(places)), strict=True):
         for written in fill(place, count):
             progress(done := done + written, size.messages)
+    more(people)
     make_demo()
 
 

@@ -10,6 +10,7 @@ from chatter.ops.errors import OpsError
 from chatter.ops.progress import Progress
 from chatter.ops.seed import PASSWORD, PEOPLE, seed_demo
 from chatter.ops.seed_large import Size, seed_large
+from chatter.ops.seed_large_forums import ForumsSize, make_large_forums
 
 
 class Command(BaseCommand):
@@ -22,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--conversations", type=int, default=500, help="how many (default: %(default)s)")
         parser.add_argument("--groups", type=int, default=12, help="how many (default: %(default)s)")
         parser.add_argument("--messages", type=int, default=1_000_000, help="how many (default: %(default)s)")
+        parser.add_argument("--forums", type=int, default=100, help="how many (default: %(default)s)")
+        parser.add_argument("--posts", type=int, default=100_000, help="how many (default: %(default)s)")
+        parser.add_argument("--comments", type=int, default=1_000_000, help="how many (default: %(default)s)")
+        parser.add_argument("--votes", type=int, default=5_000_000, help="how many (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.CHATTER_DEMO and not options["demo"]:
@@ -44,10 +49,12 @@ class Command(BaseCommand):
 
     def _make_large(self, options: dict[str, Any]) -> None:
         size = Size(**{name: options[name] for name in ("people", "conversations", "groups", "messages")})
-        with Progress(sys.stderr, "messages") as progress:
-            seed_large(size, progress.show)
+        forums = ForumsSize(**{name: options[name] for name in ("forums", "posts", "comments", "votes")})
+        with Progress(sys.stderr, "messages") as progress, Progress(sys.stderr, "posts, comments and votes") as rows:
+            seed_large(size, progress.show, lambda people: make_large_forums(people, forums, rows.show))
         self.stdout.write(
-            f"Made {size.people:,} people, {size.conversations:,} conversations, {size.groups:,} groups and "
-            f"{size.messages:,} messages "
-            f"in {progress.seconds:.0f} s, and the demo in front; everybody's password is {PASSWORD}."
+            f"Made {size.people:,} people, {size.conversations:,} conversations, {size.groups:,} groups, "
+            f"{size.messages:,} messages, {forums.forums:,} forums, {forums.posts:,} posts, {forums.comments:,} comments "
+            f"and {forums.votes:,} votes in {progress.seconds:.0f} s, and the demo in front; "
+            f"everybody's password is {PASSWORD}."
         )
