@@ -172,10 +172,10 @@ class Walk:
         return edit_comment(editor=comment.author, comment_id=comment.pk, content=f"Text {self.chance.random()}")
 
     def remove(self) -> object:
-        return remove_post(moderator=self.cast.alice, post_id=self.post().pk)
+        return remove_post(moderator=self.cast.alice, post_id=self.post().pk, reason="No")
 
     def remove_below(self) -> object:
-        return remove_comment(moderator=self.cast.alice, comment_id=self.comment().pk)
+        return remove_comment(moderator=self.cast.alice, comment_id=self.comment().pk, reason="No")
 
     def approve(self) -> object:
         return approve_post(moderator=self.cast.alice, post_id=self.post().pk)
