@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.views.access import checked, refusals_beside, status_of, viewer_of
-from chatter.core.asking import wants_json
 from chatter.core.errors import NotFound, Refused
 from chatter.core.images import BYTES_MAX
 from chatter.core.limits import check_limit
@@ -64,8 +63,7 @@ def _sent(request: HttpRequest, standing: Standing, form: PostForm) -> HttpRespo
     if not Post.objects.filter(author=person, client_id=wanted["client_id"]).exists():
         check_pace(person)
     made = create_post(author=person, forum_id=standing.forum.pk, **wanted)
-    answer = redirect("post_short", standing.forum.slug, made.number)
-    return JsonResponse({"url": answer["Location"]}) if wants_json(request) else answer
+    return redirect("post_short", standing.forum.slug, made.number)
 
 
 def _drafted(request: HttpRequest, standing: Standing, data: QueryDict) -> HttpResponse:
@@ -146,8 +144,6 @@ def _move_picture(request: HttpRequest, data: QueryDict, deed: str, key: str) ->
 
 def _page(request: HttpRequest, standing: Standing, form: PostForm, *, deed: str = "") -> HttpResponse:
     wrong = form.is_bound and deed == "post"
-    if wrong and wants_json(request):
-        return JsonResponse({"errors": form.errors.get_json_data()}, status=status_of(form))
     kind = form["kind"].value() or "text"
     context = {
         "form": form,
