@@ -68,6 +68,8 @@ def shareable(view: Callable[..., Any] | None = None, *, seconds: float = SECOND
 def _is_for_everybody(request: HttpRequest, response: HttpResponseBase) -> bool:
     if request.method not in {"GET", "HEAD"} or response.status_code != 200 or response.streaming:
         return False
+    if {"private", "no-store"} & {word.strip() for word in response.headers.get("Cache-Control", "").split(",")}:
+        return False
     user = getattr(request, "user", None)
     if (user is not None and user.is_authenticated) or "Authorization" in request.headers:
         return False

@@ -309,6 +309,10 @@ def test_share_refuses_whoever_is_signed_in() -> None:
         answer = share(mine, HttpResponse())
         assert not answer.has_header(MARK) and not answer.has_header("Cache-Control")
     assert share(request_of(), HttpResponse(), seconds=3600)[MARK] == "10.0"
+    for said in ("private, no-store", "no-store"):
+        kept_back = share(request_of(), HttpResponse(headers={"Cache-Control": said}))
+        assert not kept_back.has_header(MARK)
+        assert kept_back["Cache-Control"] == said
 
 
 async def test_language_and_theme_need_no_token_of_visitors_and_leave_pages_shared(cache: PageCache) -> None:
