@@ -27,6 +27,7 @@ def labels() -> dict[str, str]:
         **_group_words(),
         **_post_words(),
         **_post_list_words(),
+        **_comment_words(),
     }
 
 
@@ -227,4 +228,19 @@ def _post_words() -> dict[str, str]:
         "poll_voters.one": _("{count} person voted"),
         "poll_voters.other": _("{count} people voted"),
         "vote_refused": _("Your vote was not taken. Load the page again."),
+    }
+
+
+def _comment_words() -> dict[str, str]:
+    """Votes and comments of forums."""
+    return {
+        "voted_up": _("Voted up. Score: {score}"),
+        "voted_down": _("Voted down. Score: {score}"),
+        "vote_taken_back": _("Vote taken back. Score: {score}"),
+        "comment_count.one": _("{count} comment"),
+        "comment_count.other": _("{count} comments"),
+        "new_comments.one": _("{count} new comment"),
+        "new_comments.other": _("{count} new comments"),
+        "new_answers.one": _("{count} new answer"),
+        "new_answers.other": _("{count} new answers"),
     }

@@ -15,6 +15,7 @@ class ForumsConfig(AppConfig):
             erasure,
             export,
             listeners,
+            live,
             notices,
             reported,
             spreads,
@@ -23,6 +24,7 @@ class ForumsConfig(AppConfig):
         decision_notices.register_all()
         erasure.register()
         export.register()
+        live.register()
         notices.register_all()
         reported.register_kinds()
         spreads.register_all()

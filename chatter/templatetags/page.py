@@ -71,6 +71,8 @@ STYLES = (
         "forum",
         "forum-pages",
         "post",
+        "votes",
+        "comment",
         "post-page",
         "moderation",
         "post-form",
