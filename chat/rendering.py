@@ -1,6 +1,5 @@
 """How a message looks: on the wire (docs/protocol.md, "Message") and as the article that page and push share."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +14,8 @@ from accounts.models.user import avatar_url, hue_of, initials_of
 from chatter.core import text
 
 Wire = dict[str, Any]
-NO_LABELS: Mapping[str, str] = {}
+# Words that a page writes into articles, by their keys.
+type Labels = tuple[tuple[str, str], ...]
 # Longer articles are rendered each time: the markup of 4,000 characters can be 50,000 long, and anybody may send many.
 REMEMBERED_LENGTH = 8_000
 PREVIEW_LENGTH = 120
@@ -106,16 +106,16 @@ def message_wire(
     }
 
 
-def article(shown: Shown, labels: Mapping[str, str] = NO_LABELS) -> str:
+def article(shown: Shown, labels: Labels = ()) -> str:
     """The message's `<article>`, for everybody: no viewer, no local time; words only where `labels` brings them."""
     if is_plain(shown.wire):
-        return _cast(shown, tuple(labels.items()))
+        return _cast(shown, labels)
     wire = orjson.dumps(shown.wire)
     render = _remembered if len(wire) + len(shown.body) <= REMEMBERED_LENGTH else _article
-    return render(wire, shown.body, tuple(labels.items()))
+    return render(wire, shown.body, labels)
 
 
-def _article(wire: bytes, body: str, labels: tuple[tuple[str, str], ...]) -> str:
+def _article(wire: bytes, body: str, labels: Labels) -> str:
     message = orjson.loads(wire)
     # Django's trust boundary: `body` was sanitised by chatter.core.text when it was written.
     context = {
@@ -143,24 +143,33 @@ _ID, _NUMBER, _TIME, _BODY = "\0id", "\0number", "\0time", "\0body"
 _CREATED = f"\0created at{_TIME}"
 
 
+_HAPPENED = ("reply_to", "reactions", "edited_at", "deleted_at", "pinned_at", "reply_count")
+
+
 def is_plain(wire: Wire) -> bool:
     """A text as it was sent: it quotes nothing, and nothing has happened to it."""
-    happened = ("reply_to", "reactions", "edited_at", "deleted_at", "pinned_at", "reply_count")
-    return wire["kind"] == "text" and wire["number"] > 0 and not any(wire.get(key) for key in happened)
+    if wire["kind"] != "text" or wire["number"] <= 0:
+        return False
+    return not any(map(wire.get, _HAPPENED))
 
 
-def _cast(shown: Shown, labels: tuple[tuple[str, str], ...]) -> str:
+def _cast(shown: Shown, labels: Labels) -> str:
     """A plain message cast in the mould of its sender and place: the template runs once for all of them."""
     wire = shown.wire
-    same = {**wire, "id": _ID, "number": _NUMBER, "created_at": _CREATED, "content": "", "my_reactions": ()}
-    created = wire["created_at"]
-    parts = ((_ID, wire["id"]), (_NUMBER, str(wire["number"])), (_CREATED, created), (_TIME, created[11:16]))
-    html = _mould(orjson.dumps(same), labels)
-    for token, value in parts:
+    sender, created = wire["sender"], wire["created_at"]
+    html = _mould(wire["conversation"], tuple(sender.items()) if sender else None, labels)
+    for token, value in (
+        (_ID, wire["id"]),
+        (_NUMBER, str(wire["number"])),
+        (_CREATED, created),
+        (_TIME, created[11:16]),
+    ):
         html = html.replace(token, value)
     return html.replace(_BODY, shown.body)
 
 
 @lru_cache(maxsize=2048)
-def _mould(wire: bytes, labels: tuple[tuple[str, str], ...]) -> str:
-    return _article(wire, _BODY, labels)
+def _mould(conversation: str, sender: tuple[tuple[str, Any], ...] | None, labels: Labels) -> str:
+    same = {"id": _ID, "conversation": conversation, "number": _NUMBER, "kind": "text", "created_at": _CREATED}
+    wire = same | {"sender": dict(sender) if sender else None, **dict.fromkeys(_HAPPENED), "reactions": {}}
+    return _article(orjson.dumps(wire), _BODY, labels)

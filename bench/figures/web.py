@@ -27,7 +27,8 @@ Request = tuple[str, str, str, bytes]
 
 @figure("page")
 async def page(product: Product, effort: Effort) -> list[Row]:
-    """50 messages, 30 conversations in the side bar, 2 messages/s being posted; four people reload without pause."""
+    """50 messages, 30 conversations in the side bar, 2 messages/s being posted; four people reload without pause. They bring the
+    cookies that a browser has after its first page."""
     product.restart()
     readers, others = make_people(READERS), make_people(20)
     places = [room_of([*readers, *others], f"Room {index}") for index in range(PLACES)]
@@ -38,7 +39,7 @@ async def page(product: Product, effort: Effort) -> list[Row]:
     problem = await _look(product, path, cookies[0], places=PLACES)
     stop = asyncio.Event()
     chatter = asyncio.create_task(_post_now_and_then(product, cookies_of(others[:1])[0], str(places[0].pk), stop))
-    requests = [_get(path, cookie) for cookie in cookies]
+    requests = [_get(path, f"{cookie}; csrftoken={CSRF}") for cookie in cookies]
     rounds, spent = await _rounds(
         product, requests, effort, lambda answer: answer.status == 200 and b"</html>" in answer.body
     )

@@ -1,6 +1,5 @@
 """The places of a person, newest talk first: what the side bar and `hello` list."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -68,8 +67,7 @@ class CommonPlace(NamedTuple):
         return initials_of(self.title)
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
+class ConversationRow(NamedTuple):
     """A conversation as its member `hello` or the side bar lists it. `other_*` are empty unless it is direct."""
 
     id: UUID

@@ -1,6 +1,7 @@
 """One conversation as its member sees it: the room, who is in it, how far they have read."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
@@ -22,7 +23,9 @@ select u.id, u.username, called.name, m.role,
   from chat_membership m join accounts_user u on u.id = m.user_id
   cross join lateral (select coalesce(nullif(m.nickname, ''), nullif(u.display_name, ''), u.username) as name) called
   cross join lateral (
-    select case when %s then accounts_reach(%s, u.id, 'receipts') <> 'yes' else true end hidden) reach
+    select case when %s then accounts_reach(%s, u.id, 'receipts') <> 'yes' else true end hidden
+    -- Asked once for each member: without this it would be asked again wherever `hidden` stands above.
+    offset 0) reach
  where m.conversation_id = %s and m.left_at is null
    and (lower(called.name), u.username) > (lower(%s::text), %s::text)
  order by lower(called.name), u.username limit %s
@@ -68,8 +71,7 @@ class Room:
         return bool(self.membership.permissions & bit)
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(NamedTuple):
     """A member as the members' list shows them. `name_hue` is the colour of their name there, `hue` that of their face."""
 
     id: UUID

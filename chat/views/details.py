@@ -1,7 +1,6 @@
 """The details pane: who is in the conversation, by presence; the profile where it is direct."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -27,9 +26,11 @@ def details_of(
     if presence is None:
         presence = visible_statuses(room.membership.user_id, (member.id for member in members))
     groups: dict[str, list[str]] = {"here": [], "away": []}
+    viewer, receipts, language = room.membership.user_id, room.receipts, get_language() or ""
     for member in members:
         status = presence.get(member.id, "offline")
-        line = member_line(member, status, with_marks=room.receipts and member.id != room.membership.user_id)
+        with_marks = receipts and member.id != viewer
+        line = member_line(member, status, with_marks=with_marks, language=language)
         groups["away" if status == "offline" else "here"].append(line)
     lines: dict[str, Any] = {name: mark_safe("".join(group)) for name, group in groups.items()}  # noqa: S308 -- made by templates
     return lines | {
@@ -49,11 +50,11 @@ def _other(viewer: UUID, other: User) -> dict[str, bool]:
     return {"other_hidden": is_hidden, "other_gone": is_gone}
 
 
-def member_line(member: MemberRow, status: str, *, with_marks: bool = False) -> str:
+def member_line(member: MemberRow, status: str, *, with_marks: bool = False, language: str = "") -> str:
     """One member's line, remembered until something in it changes. Marks: how far they have received and read."""
     if not with_marks:
-        member = replace(member, last_read_number=0, last_delivered_number=0)
-    return _line(member, status, with_marks, get_language() or "")
+        member = member._replace(last_read_number=0, last_delivered_number=0)
+    return _line(member, status, with_marks, language or get_language() or "")
 
 
 @lru_cache(maxsize=16384)

@@ -49,10 +49,13 @@ def shell(
     return {"places": _places(request, rows, presence, current), "pane": pane}
 
 
-def place_line(row: ConversationRow, viewer: User, *, presence: str = "", current: bool = False) -> str:
+def place_line(
+    row: ConversationRow, viewer: User, *, presence: str = "", current: bool = False, language: str = ""
+) -> str:
     """The `<li>` of one conversation. Of whom the viewer blocks it repeats nothing, but between the two."""
     folded = row.other_id is None and row.last_sender_id in blocked_by(viewer)
-    return _line(row, viewer.pk == row.last_sender_id, folded, presence, current, get_language() or "")
+    language = language or get_language() or ""
+    return _line(row, viewer.pk == row.last_sender_id, folded, presence, current, language)
 
 
 def badge_of(row: ConversationRow) -> str:
@@ -64,13 +67,14 @@ def badge_of(row: ConversationRow) -> str:
 def _places(
     request: HttpRequest, rows: list[ConversationRow], presence: Mapping[UUID, str], current: UUID | None
 ) -> str:
-    viewer = viewer_of(request)
+    viewer, language = viewer_of(request), get_language() or ""
     has_more = "all" not in request.GET and len(rows) > PLACES_SHOWN
     parts: dict[str, list[str]] = {"lobby": [], "direct": [], "group": [], "archived": []}
     for row in rows[:PLACES_SHOWN] if has_more else rows:
         section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
-        parts[section].append(place_line(row, viewer, presence=status, current=row.id == current))
+        line = place_line(row, viewer, presence=status, current=row.id == current, language=language)
+        parts[section].append(line)
     return remembered(
         "chat/_places.html",
         gaps={name: "".join(lines) for name, lines in parts.items()},

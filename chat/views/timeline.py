@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from chat.folding import empty_quote, fold, hides
 from chat.labels import labels
 from chat.models import Membership
 from chat.reading import Room
-from chat.rendering import Shown, article, person_wire
+from chat.rendering import Labels, Shown, article, person_wire
 from chatter.core.clock import clock_time, is_plain
 from chatter.core.text import calls_in
 
@@ -50,26 +50,48 @@ class Viewer:
         return cls(str(user.pk), user.username.lower(), first_unread, focus, blocked, roles)
 
 
+class Manner(NamedTuple):
+    """How the reader reads: in which words, and whether their clock shows everybody's time. Asked once for a page."""
+
+    language: str
+    words: Mapping[str, str]
+    labels: Labels
+    is_plain: bool
+
+    @classmethod
+    def of_reader(cls) -> "Manner":
+        language = get_language() or ""
+        return cls(language, _words(language), _labels(language), is_plain())
+
+
 def timeline(messages: Iterable[Shown], viewer: Viewer) -> SafeString:
     """The messages, oldest first, with everything that stands between them."""
-    language, year = get_language() or "", timezone.localdate().year
-    words, parts = _words(language), []
+    manner, year, parts = Manner.of_reader(), timezone.localdate().year, []
     before: Shown | None = None
+    today = ""
     for shown in messages:
-        if before is None or _day(before) != _day(shown):
-            parts.append(_day_line(_day(shown), year, language))
+        day = _day(shown, manner)
+        if day != today:
+            parts.append(_day_line(day, year, manner.language))
+            before, today = None, day
         if shown.wire["number"] == viewer.first_unread:
-            parts.append(f'<div class="day day--new" id="new"><span data-label="new">{words["new"]}</span></div>')
+            new = manner.words["new"]
+            parts.append(f'<div class="day day--new" id="new"><span data-label="new">{new}</span></div>')
             before = None
-        parts.append(marked_article(shown, viewer, follows=before is not None and _follows(before, shown)))
+        parts.append(_marked(shown, viewer, manner, follows=before is not None and _follows(before, shown)))
         before = shown
     return mark_safe("".join(parts))  # noqa: S308 -- made by templates
 
 
-def marked_article(shown: Shown, viewer: Viewer, *, follows: bool = False) -> str:
+def marked_article(shown: Shown, viewer: Viewer) -> str:
     """The article everybody gets, with the classes that are this viewer's."""
-    words = _words(get_language() or "")
-    html = at_readers_time(article(shown, {key: words[key] for key in ARTICLE_WORDS}), shown)
+    return _marked(shown, viewer, Manner.of_reader(), follows=False)
+
+
+def _marked(shown: Shown, viewer: Viewer, manner: Manner, *, follows: bool) -> str:
+    html, words = article(shown, manner.labels), manner.words
+    if not manner.is_plain:
+        html = at_readers_time(html, shown)
     folded = hides(viewer.blocked, shown.wire)
     marks = _marks(shown, viewer, follows, folded)
     if viewer.blocked:
@@ -81,8 +103,6 @@ def marked_article(shown: Shown, viewer: Viewer, *, follows: bool = False) -> st
 
 def at_readers_time(html: str, shown: Shown) -> str:
     """The article with the time of its head as the reader's clock shows it; everybody's is in UTC."""
-    if is_plain():
-        return html
     created = shown.wire["created_at"]
     head = f'<time datetime="{created}">'
     return html.replace(f"{head}{created[11:16]}<", f"{head}{clock_time(_moment(shown))}<", 1)
@@ -151,24 +171,22 @@ def _calls(shown: Shown, viewer: Viewer) -> bool:
 
 
 def _follows(before: Shown, shown: Shown) -> bool:
-    """Does the same person simply go on speaking?"""
+    """Does the same person simply go on speaking, on the same day?"""
     one, two = before.wire, shown.wire
     if two["sender"] is None or one["sender"] is None or two["reply_to"] or two["deleted_at"] or one["deleted_at"]:
         return False
-    return bool(
-        one["sender"]["id"] == two["sender"]["id"]
-        and _moment(shown) - _moment(before) < FOLLOW_WITHIN
-        and _day(before) == _day(shown)
-    )
+    return bool(one["sender"]["id"] == two["sender"]["id"] and _moment(shown) - _moment(before) < FOLLOW_WITHIN)
 
 
 def _moment(shown: Shown) -> datetime:
     return datetime.fromisoformat(shown.wire["created_at"])
 
 
-def _day(shown: Shown) -> str:
+def _day(shown: Shown, manner: Manner) -> str:
     """The day where the reader is."""
-    return str(shown.wire["created_at"][:10]) if is_plain() else timezone.localtime(_moment(shown)).date().isoformat()
+    if manner.is_plain:
+        return str(shown.wire["created_at"][:10])
+    return timezone.localtime(_moment(shown)).date().isoformat()
 
 
 @lru_cache(maxsize=2048)
@@ -188,3 +206,10 @@ def _day_line(day: str, year: int, language: str) -> str:
 def _words(language: str) -> dict[str, str]:
     """The page's words, once for each language."""
     return labels()
+
+
+@lru_cache(maxsize=64)
+def _labels(language: str) -> Labels:
+    """Those of them that stand in articles."""
+    words = _words(language)
+    return tuple((key, words[key]) for key in ARTICLE_WORDS)

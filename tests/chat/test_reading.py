@@ -334,8 +334,9 @@ def test_a_cast_article_is_the_rendered_one(cast: Cast, name: str) -> None:
         sent = say(cast.alice, cast.group, text)
         shown = shown_messages([sent.id], cast.bob.pk)[sent.id]
         assert rendering.is_plain(shown.wire)
-        for labels in ({}, {"deleted": "gone", "edited": "edited"}):
-            rendered = rendering._article(orjson.dumps(shown.wire), shown.body, tuple(labels.items()))
+        labels: rendering.Labels
+        for labels in ((), (("deleted", "gone"), ("edited", "edited"))):
+            rendered = rendering._article(orjson.dumps(shown.wire), shown.body, labels)
             assert rendering.article(shown, labels) == rendered
             assert "\0" not in rendering.article(shown, labels)
 

@@ -16,7 +16,7 @@ from tests.cast import Cast, say
 from tests.chat_pages.conftest import ClientOf, somebody
 from tests.chat_pages.reading import Page
 
-QUERIES_MAX = 12
+QUERIES_MAX = 10
 
 
 def numbers(html: str) -> list[int]:
