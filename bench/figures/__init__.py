@@ -37,4 +37,4 @@ def figure(name: str) -> Callable[[Measure], Measure]:
 
 def load_all() -> None:
     """Import the modules that hold figures, in the order they are measured (Django is set up by now)."""
-    from bench.figures import limits, rooms, sockets, web, history, people, notifications, group_page, access, start  # noqa: F401, I001, PLC0415
+    from bench.figures import limits, rooms, sockets, web, history, people, notifications, group_page, access, forums, start  # noqa: F401, I001, PLC0415

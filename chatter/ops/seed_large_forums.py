@@ -31,8 +31,8 @@ FLAIRS = ("Question", "Report", "Found", "Advice")
 RULES = ("Be kind", "Say where you have it from", "One thing, one post")
 COMMENT_VOTES = 2.5
 PRIVATE_EVERY = 10
-# The first posts of the first forum: one with very many comments, one with very deep ones.
-BROAD, DEEP = 5_000, 10_000
+# The first posts of the largest forum: one with very many comments, one with very deep ones. No other has so many.
+BROAD, DEEP, MOST = 5_000, 10_000, 2_000
 
 _POST = (
     *("id", "forum_id", "number", "author_id", "kind", "title", "content", "html", "excerpt", "url", "flair_id"),
@@ -124,13 +124,13 @@ def make_large_forums(people: Sequence[User], size: ForumsSize, progress: Progre
     if not size.forums:
         return
     chance = random.Random(13)  # noqa: S311 -- the same forums every time
-    places = [_make_place(people, number, chance) for number in range(size.forums)]
+    before = Forum.objects.count()
+    places = [_make_place(people, before + number, chance) for number in range(size.forums)]
     now = int(timezone.now().timestamp() * 1000)
     maker = _Maker(size, chance, [_escaped(each) for each in large_posts.texts(chance)], now, progress)
-    for place, count in zip(
-        places, large_posts.shares(size.posts, [size.posts] * len(places), chance, least=1), strict=True
-    ):
-        _fill(maker, place, count, is_first=place is places[0])
+    several = large_posts.shares(size.posts, [size.posts] * len(places), chance, least=1)
+    for place, count in zip(places, several, strict=True):
+        _fill(maker, place, count, is_largest=count == max(several))
     _vote_on_posts(maker)
     with as_owner() as owner:
         _copy(maker, owner)
@@ -203,12 +203,12 @@ def _escaped(each: Text) -> Text:
     return Text(*map(escaped, each))
 
 
-def _fill(maker: _Maker, place: _Place, count: int, *, is_first: bool) -> None:
+def _fill(maker: _Maker, place: _Place, count: int, *, is_largest: bool) -> None:
     """The posts of a forum over the last two years, each with its comments."""
     chance, span = maker.chance, int(AGE.total_seconds() * 1000)
     left = maker.size.comments * count // maker.size.posts
-    special = [BROAD, DEEP] if is_first and left > 4 * (BROAD + DEEP) else []
-    several = large_posts.shares(max(0, left - sum(special)), [BROAD] * (count - len(special)), chance)
+    special = [BROAD, DEEP] if is_largest and left > 4 * (BROAD + DEEP) else []
+    several = large_posts.shares(max(0, left - sum(special)), [MOST] * (count - len(special)), chance)
     times = sorted(maker.now - int(span * chance.random()) - 600_000 for _ in range(count))
     titles = large_posts.titles(chance)
     for number, (when, comments) in enumerate(zip(times, [*special, *several], strict=True), start=1):

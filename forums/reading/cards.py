@@ -28,7 +28,7 @@ from forums.reading.vote_buttons import votes_html
 IMAGE_EDGE = 640
 
 CARD_COLUMNS = """
-p.id, p.number, p.kind, p.title, p.excerpt, p.url, p.preview -> 'image', p.is_spoiler, p.is_nsfw, p.score, p.comment_count,
+p.id, p.number, p.kind, p.title, p.excerpt, p.url, p.is_spoiler, p.is_nsfw, p.score, p.comment_count,
 p.pinned_at is not null, p.locked_at is not null, p.held_at is not null, p.removed_at is not null, p.edited_at, p.created_at,
 f.id, f.slug, f.name, f.icon, f.is_nsfw, f.scores_hidden_minutes,
 u.id, u.username, u.display_name, u.avatar, u.deleted_at is not null, l.name, l.hue,
@@ -41,7 +41,7 @@ left join forums_flair l on l.id = p.flair_id
 left join forums_postvote v on v.post_id = p.id and v.user_id = %(reader)s
 left join forums_saved s on s.post_id = p.id and s.user_id = %(reader)s
 left join lateral (select i.key, i.width, i.height, i.alt, count(*) over () many from forums_postimage i
-  where p.kind = 'image' and i.post_id = p.id order by i.position limit 1) i on true
+  where p.kind in ('image', 'link') and i.post_id = p.id order by i.position limit 1) i on true
 left join lateral (select jsonb_build_array(o.voter_count, o.closes_at, (
     select jsonb_agg(jsonb_build_array(c.text, c.vote_count) order by c.position)
       from forums_polloption c where c.poll_id = o.post_id)) poll
@@ -58,7 +58,6 @@ class Card(NamedTuple):
     title: str
     excerpt: str
     url: str
-    preview_image: dict[str, Any] | None
     is_spoiler: bool
     is_nsfw: bool
     true_score: int
@@ -122,7 +121,7 @@ class Card(NamedTuple):
         return avatar_url(self.author_avatar, 128) if self.author_avatar else ""
 
 
-_JSONS = tuple(Card._fields.index(name) for name in ("preview_image", "poll"))
+_JSONS = tuple(Card._fields.index(name) for name in ("poll",))
 
 
 def card_of(row: Sequence[Any]) -> Card:
@@ -228,20 +227,18 @@ def _forum_url(slug: str) -> str:
 
 
 def _image(card: Card) -> str:
-    """The first picture of the post, or that of the page it links to."""
-    if card.image_key and card.image_width and card.image_height:
-        others = (card.image_count or 1) - 1
-        return _picture("post_image", card.image_key, card.image_width, card.image_height, card.image_alt or "", others)
-    shown = card.preview_image or {}
-    if card.kind == "link" and shown.get("key"):
-        return _picture("preview_image", shown["key"], shown["width"], shown["height"], "", 0)
-    return ""
+    """The first picture of the post; of a link, that of the page it leads to."""
+    if not card.image_key or not card.image_width or not card.image_height:
+        return ""
+    return _picture(
+        card.image_key, card.image_width, card.image_height, card.image_alt or "", (card.image_count or 1) - 1
+    )
 
 
 @lru_cache(maxsize=8192)
-def _picture(page: str, key: str, width: int, height: int, alt: str, others: int) -> str:
+def _picture(key: str, width: int, height: int, alt: str, others: int) -> str:
     wide, high = within(width, height, IMAGE_EDGE)
-    src = address(page, key, IMAGE_EDGE)
+    src = address("post_image", key, IMAGE_EDGE)
     if not src:
         return ""
     context = {"src": src, "width": wide, "height": high, "alt": alt, "others": others}
