@@ -19,6 +19,7 @@ from chat.models import Conversation, Message
 from chatter.ops.demo_groups import TALKS as GROUP_TALKS
 from chatter.ops.demo_talk import TALKS, Line, Talk
 from chatter.ops.errors import OpsError
+from chatter.ops.seed_forums import make_forums, tell_then
 from chatter.ops.seed_groups import make_groups
 
 PASSWORD = "chatter-demo"  # noqa: S105 -- public on purpose: the demo's
@@ -59,6 +60,7 @@ def make_demo() -> None:
         places = _make_places(people) | make_groups(people)
         for talk in (*TALKS, *GROUP_TALKS):
             _Stage(people, places[talk.place]).play(talk)
+        make_forums(people)
         _tell(people)
 
 
@@ -70,6 +72,7 @@ def _tell(people: dict[str, User]) -> None:
     Delivery.objects.filter(recipient__in=people.values()).delete()
     with connection.cursor() as cursor:
         cursor.execute(_NOTIFIED_THEN, [[person.pk for person in people.values()]])
+    tell_then(people)
 
 
 def _make_people() -> dict[str, User]:

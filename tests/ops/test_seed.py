@@ -1,5 +1,6 @@
 """`manage.py seed`: what the demo holds, that it comes once and only into an empty database, and that big ones are sound."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Delivery, Friendship, Notification, Occasion, User
 from chat.models import Change, Conversation, Membership, Message, MessageRevision, Reaction
@@ -17,6 +19,7 @@ from chatter.ops.demo_groups import GROUPS
 from chatter.ops.demo_groups import TALKS as GROUP_TALKS
 from chatter.ops.demo_talk import TALKS
 from chatter.ops.progress import Progress
+from forums.models import Comment, Forum, Member, PollVote, Post
 from groups.models import Group
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +77,18 @@ def test_the_demo_has_its_groups(demo: None) -> None:
     assert readers.get(conversation__title="general", user__username="bob").hue is not None
 
 
+def test_the_demo_has_its_forums(demo: None) -> None:
+    assert set(Forum.objects.values_list("slug", flat=True)) == {"general", "announcements", "help"}
+    assert all(forum.member_count == 4 and forum.post_count > 2 for forum in Forum.objects.all())
+    posts = Post.objects.order_by("pk")
+    assert posts.count() >= 25 and set(posts.values_list("kind", flat=True)) == set(Post.Kind.values)
+    times = list(posts.values_list("created_at", flat=True))
+    assert times == sorted(times) and times[0] < timezone.now() - timedelta(days=5)
+    assert Comment.objects.filter(depth__gte=4).exists() and PollVote.objects.count() > 8
+    assert Member.objects.exclude(flair=None).exists() and posts.exclude(pinned_at=None).exists()
+    assert Forum.objects.get(slug="announcements").posting == "moderators"
+
+
 def test_the_demo_talks(demo: None) -> None:
     alice = User.objects.get(username="alice")
     rows = conversations_of(alice.pk)
@@ -92,7 +107,9 @@ def test_the_demo_talks(demo: None) -> None:
 def test_the_bells_of_the_demo_have_rung_and_no_letter_waits(demo: None) -> None:
     told = Notification.objects.filter(recipient__username="alice", read_at=None, in_app=True)
     assert {"mention", "reaction"} <= set(told.values_list("kind", flat=True))
-    said: dict[object, object] = dict(Message.objects.values_list("pk", "created_at"))
+    said: dict[object, object] = {}
+    for model in (Message, Post, Comment, Forum):
+        said |= dict(model.objects.values_list("pk", "created_at"))  # type: ignore[attr-defined]
     assert all(row.updated_at == said[row.source_id] for row in told)
     assert not Delivery.objects.exists() and not Occasion.objects.exists()
 
