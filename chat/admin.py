@@ -22,8 +22,13 @@ from chat.permissions import Permission
 from chatter.core.administration import PickFilter, ReadOnlyAdmin, RecordAdmin
 from chatter.core.errors import Refused
 
-# Channels too: of most, and of all in private groups, the staff of the site are no members.
-PRIVATE_KINDS = (Conversation.Kind.DIRECT, Conversation.Kind.GROUP, Conversation.Kind.CHANNEL)
+# Channels and discussions too: of most, and of all in private groups and forums, the staff of the site are no members.
+PRIVATE_KINDS = (
+    Conversation.Kind.DIRECT,
+    Conversation.Kind.GROUP,
+    Conversation.Kind.CHANNEL,
+    Conversation.Kind.DISCUSSION,
+)
 
 
 class TalkAdmin(ReadOnlyAdmin):

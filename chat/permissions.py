@@ -34,6 +34,7 @@ _TALK = Permission.SEND | Permission.REACT | Permission.ATTACH
 _MODERATE = _TALK | Permission.PIN | Permission.MENTION_ALL | Permission.MANAGE_MESSAGES | Permission.REMOVE_MEMBERS
 _ADMINISTER = _MODERATE | Permission.ADD_MEMBERS | Permission.EDIT_CONVERSATION
 _OWN = _ADMINISTER | Permission.TRANSFER | Permission.ARCHIVE
+_IN_DISCUSSION = _MODERATE & ~Permission.REMOVE_MEMBERS
 _LOBBY_ADMINISTER = _MODERATE & ~Permission.REMOVE_MEMBERS | Permission.EDIT_CONVERSATION
 
 RANKS = {Role.MEMBER: 0, Role.MODERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
@@ -51,6 +52,13 @@ _BY_ROLE: dict[str, dict[str, Permission]] = {
         Role.MODERATOR: _MODERATE | Permission.ADD_MEMBERS,
         Role.ADMIN: _ADMINISTER,
         Role.OWNER: _OWN,
+    },
+    # Who is what there, forums say (forums/discussions.py).
+    Kind.DISCUSSION: {
+        Role.MEMBER: _TALK,
+        Role.MODERATOR: _IN_DISCUSSION,
+        Role.ADMIN: _IN_DISCUSSION,
+        Role.OWNER: _IN_DISCUSSION,
     },
 }
 

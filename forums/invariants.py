@@ -3,6 +3,7 @@
 Each reads its tables once, however many rows there are.
 """
 
+from forums.discussions import MAY_BE_IN, ROLE
 from forums.ranking import EPOCH, SECONDS_PER_DECADE, Z
 
 _LISTED = "p.deleted_at is null and p.removed_at is null and p.held_at is null"
@@ -91,6 +92,17 @@ BROKEN_LINES = {
          union all
         select 'comment ' || c.id from forums_comment c join forums_rule r on r.id = c.removed_for_id
           join forums_post p on p.id = c.post_id where r.forum_id <> p.forum_id""",
+    "who is in a discussion may read its post, is not banned, and moderates where the forum says so": f"""
+        select m.id::text from chat_membership m
+          join chat_conversation v on v.id = m.conversation_id and v.kind = 'discussion'
+          left join forums_post p on p.discussion_id = v.id
+          left join forums_forum f on f.id = p.forum_id
+          left join forums_member fm on fm.forum_id = f.id and fm.user_id = m.user_id
+         where m.left_at is null and (not {MAY_BE_IN} or m.role <> {ROLE})""",  # noqa: S608 -- a rule
+    "discussions are closed while nobody writes under their posts": """
+        select v.id::text from forums_post p join chat_conversation v on v.id = p.discussion_id
+         where v.kind <> 'discussion' or (v.archived_at is not null) is distinct from
+               (p.locked_at is not null or p.deleted_at is not null or p.removed_at is not null or p.held_at is not null)""",
     "nobody follows across a block": """
         select w.id::text from forums_personfollow w join accounts_block b
             on (b.blocker_id, b.blocked_id) in ((w.follower_id, w.user_id), (w.user_id, w.follower_id))""",

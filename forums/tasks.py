@@ -12,8 +12,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actions.audit import audit
+from chat.actions.purge import Budget, purge_conversation, purge_messages
 from forums.actions.pictures import BANNERS, ICONS, sweep_pictures
 from forums.albums import POSTS
+from forums.discussions import sync_discussions
 from forums.models import Comment, Forum, Member, Post, PostImage
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ POSTS_AT_ONCE = 100
 COMMENTS_AT_ONCE = 5000
 MEMBERS_AT_ONCE = 1000
 STEPS_PER_ROUND = 300
+# Of a room; each is a thousand rows.
+ROOM_STEPS = 5
 
 
 def purge_due() -> int:
@@ -54,7 +58,7 @@ def purge_forum(forum: Forum) -> None:
 
 def _go_on(forum: Forum, steps: int) -> int:
     """Delete at most so many steps of it, and at last itself. Returns how many are left, -1 where it is not gone."""
-    while _forget_posts(forum) or _forget_members(forum):
+    while _forget_rooms(forum) or _forget_posts(forum) or _forget_members(forum):
         steps -= 1
         if steps <= 0:
             return -1
@@ -66,6 +70,20 @@ def _go_on(forum: Forum, steps: int) -> int:
                 transaction.on_commit(partial(shelf.delete, name), robust=True)
         audit(actor=None, action="forum.deleted", place=key, target=("forum", key), name=forum.name, slug=forum.slug)
     return steps
+
+
+def _forget_rooms(forum: Forum) -> bool:
+    """One of the rooms of its posts, or a part of what was said there. False where there is none left."""
+    post = Post.objects.filter(forum=forum, discussion__isnull=False).first()
+    if post is None or post.discussion_id is None:
+        return False
+    sync_discussions(forum.pk, post_id=post.pk)
+    if not purge_messages(post.discussion_id, Budget(ROOM_STEPS)):
+        return True
+    with transaction.atomic():
+        Post.objects.filter(pk=post.pk).update(discussion=None)
+        purge_conversation(post.discussion_id)
+    return True
 
 
 @transaction.atomic

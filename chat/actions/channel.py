@@ -1,6 +1,7 @@
-"""Conversations that another application decides about: groups open, change and close their channels through these.
+"""Conversations that another application decides about: groups open, change and close their channels through these, forums the
+discussions of their posts.
 
-Nobody's rights are asked here: whoever calls has asked. Who is in them is theirs too (groups/access.py).
+Nobody's rights are asked here: whoever calls has asked. Who is in them is theirs too (groups/access.py, forums/discussions.py).
 """
 
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from chat.actions.log import key_of, lock_conversation, log_change
+from chat.actions.log import append_system_message, key_of, lock_conversation, log_change
 from chat.models import Change, Conversation
 from chatter.core.events import ConversationChanged
 from chatter.core.realtime import publish
@@ -19,6 +20,13 @@ def open_channel(*, parent: UUID, title: str, topic: str = "", settings: dict[st
     return Conversation.objects.create(
         kind=Conversation.Kind.CHANNEL, parent=parent, title=title, topic=topic, settings=settings or {}
     )
+
+
+def open_discussion(*, actor: Any, title: str) -> Conversation:
+    """A conversation of kind "discussion", which says who opened it; without members."""
+    conversation = lock_conversation(Conversation.objects.create(kind=Conversation.Kind.DISCUSSION, title=title).pk)
+    publish(append_system_message(conversation, event="created", actor=actor))
+    return conversation
 
 
 def change_channel(
@@ -56,3 +64,21 @@ def close_channel(*, conversation_id: UUID) -> None:
     conversation = lock_conversation(conversation_id)
     conversation.archived_at = conversation.archived_at or timezone.now()
     conversation.save(update_fields=["archived_at"])
+
+
+def set_closed(*, conversation_id: UUID, is_closed: bool) -> None:
+    """Let nobody write in the conversation, or let everybody again who may; open pages learn of it."""
+    conversation = lock_conversation(conversation_id)
+    if (conversation.archived_at is not None) == is_closed:
+        return
+    conversation.archived_at = timezone.now() if is_closed else None
+    detail = {"archived": is_closed}
+    version = log_change(conversation, Change.Kind.CHANGED, actor=None, detail=detail, changed=["archived_at"])
+    publish(
+        ConversationChanged(
+            conversation=conversation.pk,
+            access_version=conversation.access_version,
+            version=version,
+            archived=is_closed,
+        )
+    )

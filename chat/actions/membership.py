@@ -107,19 +107,21 @@ def tell_invited(conversation: Conversation, actor: User, people: list[User]) ->
 
 
 def leave_conversation(*, person: Any, conversation_id: UUID) -> None:
-    """Leave a group conversation. An owner's place goes to the next in rank; the last one closes the door."""
+    """Leave a group conversation, or, without a word, a discussion. An owner's place goes to the next in rank; the last one closes
+    the door."""
     with transaction.atomic():
         conversation, row = _as_member(person, conversation_id, None)
         check_leavable(conversation)
         dismiss(conversation, row)
         if row.user_id == conversation.owner_id:
             pass_on(conversation)
-        publish(append_system_message(conversation, event="left", actor=row.user))
+        if conversation.kind == Conversation.Kind.GROUP:
+            publish(append_system_message(conversation, event="left", actor=row.user))
 
 
 def check_leavable(conversation: Conversation) -> None:
     """Raises `Refused("unsupported")` where one cannot leave by oneself: who is in a channel, its group says."""
-    if conversation.kind != Conversation.Kind.GROUP:
+    if conversation.kind not in (Conversation.Kind.GROUP, Conversation.Kind.DISCUSSION):
         raise Refused("unsupported", _("This conversation cannot be left."))
 
 

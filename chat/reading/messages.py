@@ -21,6 +21,7 @@ PAGE = 50
 PAGE_MAX = 100
 THREAD_MAX = 200
 PINS_MAX = 100
+NUMBERED_MAX = 200
 
 _COLUMNS = """
 select t.id, t.conversation_id, t.number, t.kind, t.content, t.html, t.metadata, t.created_at, t.edited_at, t.deleted_at,
@@ -33,6 +34,7 @@ _BEFORE = (
 )
 _AFTER = _COLUMNS + " where t.conversation_id = %s and t.number > %s and t.number >= %s order by t.number limit %s"
 _BY_ID = _COLUMNS + " where t.id = any(%s)"
+_BY_NUMBER = _COLUMNS + " where t.conversation_id = %s and t.number = any(%s) and t.number >= %s order by t.number"
 _PINNED = (
     _COLUMNS
     + " where t.conversation_id = %s and t.pinned_at is not null and t.number >= %s order by t.number desc limit %s"
@@ -143,6 +145,13 @@ def message_numbered(room: Room, number: int) -> Shown:
     if not found or found[0].wire["number"] != number:
         raise NotFound
     return found[0]
+
+
+def messages_numbered(room: Room, numbers: Sequence[int]) -> list[Shown]:
+    """Those of the room with these numbers that its member may read, oldest first; at most 200 are looked for."""
+    asked = sorted(number for number in set(numbers) if 0 < number <= room.conversation.message_count)[:NUMBERED_MAX]
+    first = room.membership.history_from
+    return _shown(_rows(_BY_NUMBER, [room.id, asked, first]), room.membership.user_id, first) if asked else []
 
 
 def thread_of(room: Room, number: int) -> list[Shown]:

@@ -37,6 +37,7 @@ _DERIVED = " union all ".join(
         Conversation.Kind.LOBBY,
         Conversation.Kind.DIRECT,
         Conversation.Kind.GROUP,
+        Conversation.Kind.DISCUSSION,
     )
     for role in Membership.Role.values
 )

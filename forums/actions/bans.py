@@ -17,6 +17,7 @@ from chatter.core.errors import NotFound, Refused
 from forums.actions.members import part_member
 from forums.actions.moderation import rule_of
 from forums.actions.sweeping import begin_sweep
+from forums.discussions import sync_discussions
 from forums.models import Ban, Comment, Forum, Invitation, JoinRequest, Member, Post
 from forums.occasions import notify_ban, notify_ban_lifted
 from forums.permissions import Right, Standing, check_above, check_right, member_of, shut_forum_for
@@ -130,6 +131,8 @@ def _judged(moderator: User, forum_id: UUID, person_id: UUID) -> tuple[Standing,
 def _put_out(forum: Forum, person_id: UUID, member: Member | None) -> None:
     if member is not None:
         part_member(forum, member)
+    else:
+        sync_discussions(forum.pk, [person_id])
     Invitation.objects.filter(forum=forum, user=person_id).delete()
     JoinRequest.objects.filter(forum=forum, user=person_id, state=JoinRequest.State.PENDING).delete()
 

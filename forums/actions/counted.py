@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts.actions.reports import close_reports
 from accounts.models import Report
+from forums.discussions import follow_post
 from forums.models import Comment, Forum, Post
 
 
@@ -19,6 +20,7 @@ def change_post(post: Post, **fields: Any) -> None:
     _write(post, fields)
     if change := post.is_listed - before:
         Forum.objects.filter(pk=post.forum_id).update(post_count=F("post_count") + change)
+    follow_post(post)
 
 
 def change_comment(comment: Comment, **fields: Any) -> None:

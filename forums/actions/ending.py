@@ -14,6 +14,7 @@ from accounts.models import Block, User
 from accounts.names import likeness
 from chatter.core.errors import NotFound, Refused
 from forums.actions.forum import check_may_own_more
+from forums.discussions import sync_discussions
 from forums.models import Forum, Member
 from forums.occasions import notify_owner
 from forums.permissions import ALL, check_owner, member_of, shut_forum_for
@@ -32,6 +33,7 @@ def transfer_forum(*, actor: User, forum_id: UUID, person_id: UUID, name: str) -
         _check_heir(actor, User.objects.select_for_update(no_key=True).get(pk=person_id))
         crown(standing.forum, heir)
         Member.objects.filter(forum=forum_id, user=actor).update(permissions=int(ALL))
+        sync_discussions(forum_id, [actor.pk])
         audit(actor=actor, action="forum.transferred", place=forum_id, target=heir, before=actor.pk, after=heir.user_id)
 
 
@@ -39,6 +41,7 @@ def crown(forum: Forum, heir: Member) -> None:
     """Let the member own the shut forum, and tell them."""
     forum.owner_id = heir.user_id
     forum.save(update_fields=["owner", "updated_at"])
+    sync_discussions(forum.pk, [heir.user_id])
     notify_owner(forum, heir.user_id)
 
 
@@ -88,3 +91,4 @@ def _set_due(forum: Forum, due: datetime | None) -> None:
     forum.deletion_due_at = due
     forum.save(update_fields=["deletion_due_at", "updated_at"])
     tell_access(forum.pk)
+    sync_discussions(forum.pk)

@@ -19,6 +19,7 @@ from chatter.core.limits import check_limit
 from forums.actions.members import admit_member
 from forums.actions.pictures import stored_icon
 from forums.actions.rules import add_rules
+from forums.discussions import sync_discussions
 from forums.models import Flair, FormerSlug, Forum, Post
 from forums.permissions import Right, check_right, shut_forum_for
 from forums.slugs import checked_slug
@@ -89,6 +90,8 @@ def edit_forum(*, actor: User, forum_id: UUID, **wanted: Any) -> Forum:
         forum.save(update_fields=[*changed, "updated_at"])
         if {"is_public", "is_nsfw"} & changed.keys():
             tell_access(forum.pk)
+        if "is_public" in changed:
+            sync_discussions(forum.pk)
         changes = {name: [before[name], value] for name, value in changed.items()}
         audit(actor=actor, action="forum.edited", place=forum.pk, target=forum, changes=changes)
     return forum

@@ -11,6 +11,7 @@ from accounts.actions.audit import audit
 from accounts.models import User
 from chatter.core.errors import Refused
 from forums.actions.moderation import check_removable, judged_post
+from forums.discussions import follow_post
 from forums.models import Flair, Post
 from forums.permissions import Standing
 from forums.telling import tell_post
@@ -85,6 +86,8 @@ def _set(standing: Standing, post: Post, deed: str, *, facts: dict[str, Any] | N
     for name, value in fields.items():
         setattr(post, name, value)
     post.save(update_fields=list(fields))
+    if "locked_at" in fields:
+        follow_post(post)
     tell_post(post.pk, post.forum_id)
     audit(
         actor=standing.person,

@@ -9,6 +9,7 @@ from accounts.actions.audit import audit
 from accounts.models import Block, User
 from chatter.core.errors import NotFound, Refused
 from forums.actions.ordered import touch
+from forums.discussions import sync_discussions
 from forums.models import Forum, Member
 from forums.occasions import notify_moderator
 from forums.permissions import (
@@ -53,6 +54,7 @@ def resign(*, person: User, forum_id: UUID) -> None:
         if member is None or not member.permissions:
             raise NotFound
         Member.objects.filter(pk=member.pk).update(permissions=0)
+        sync_discussions(forum_id, [person.pk])
         touch(standing.forum)
         audit(actor=person, action="forum.moderator.resigned", place=forum_id, target=member)
 
@@ -98,6 +100,7 @@ def _set(standing: Standing, actor: User, member: Member, permissions: int) -> M
         return member
     member.permissions = after
     member.save(update_fields=["permissions"])
+    sync_discussions(standing.forum.pk, [member.user_id])
     touch(standing.forum)
     if not before or not after:
         notify_moderator(member, standing.forum)

@@ -118,6 +118,7 @@ class Post(models.Model):
                 name="post_held_in_forum",
             ),
             models.Index(fields=["forum", "-removed_at"], condition=~Q(removed_at=None), name="post_removed_in_forum"),
+            models.Index(fields=["forum"], condition=~Q(discussion=None), name="post_discussed_in_forum"),
             GinIndex(fields=["search"], name="post_search"),
         ]
 

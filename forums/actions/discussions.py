@@ -1,0 +1,64 @@
+"""Going into the room of a post. It is opened by who wrote the post or moderates posts; whoever takes part in the forum joins, and
+leaves as one leaves any conversation (chat/actions/membership.py). Who loses it: forums/discussions.py."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.audit import audit
+from accounts.models import User
+from chat.actions.channel import open_discussion
+from chat.actions.log import lock_conversation
+from chat.actions.membership import admit
+from chat.models import Conversation
+from chatter.core.errors import NotFound, Refused
+from forums.discussions import role_in, title_of
+from forums.models import Post
+from forums.permissions import Right, Standing, check_takes_part, held_forum_for, may_read, seen_posts
+from forums.telling import tell_post
+
+
+def enter_discussion(*, person: User, post_id: UUID) -> Conversation:
+    """Join the live discussion of the post; it is made for the first who may open it. Raises NotFound or Refused."""
+    with transaction.atomic():
+        standing, post = _locked(person, post_id)
+        check_takes_part(standing)
+        if not may_read(standing, post):
+            raise Refused("locked", _("This post is gone; nobody can write under it."))
+        if post.discussion_id is None:
+            _open(standing, person, post)
+        # The post is locked: nobody takes it from this person until they are in, and is then seen by whoever does.
+        conversation = lock_conversation(post.discussion_id)
+        admit(conversation, person, role=role_in(standing))
+    return conversation
+
+
+def may_open(standing: Standing, post: Post) -> bool:
+    """Is it theirs to begin a discussion of the post, which everybody sees and nobody has locked?"""
+    is_author = standing.person is not None and post.author_id == standing.person.pk
+    return post.is_listed and post.locked_at is None and (is_author or standing.can(Right.POSTS))
+
+
+def _open(standing: Standing, person: User, post: Post) -> None:
+    if not may_open(standing, post):
+        raise Refused("forbidden", _("Only who wrote the post, or a moderator, opens a discussion of it."))
+    post.discussion = open_discussion(actor=person, title=title_of(post))
+    post.save(update_fields=["discussion"])
+    tell_post(post.pk, post.forum_id)
+    if post.author_id != person.pk:
+        facts = {"number": post.number, "author": post.author_id}
+        audit(actor=person, action="forum.post.discussed", place=post.forum_id, target=post, **facts)
+
+
+def _locked(person: User, post_id: UUID) -> tuple[Standing, Post]:
+    """The post, locked, in a forum from which nobody is put out meanwhile. Raises NotFound where they may not see it."""
+    forum_id = Post.objects.filter(pk=post_id).values_list("forum_id", flat=True).first()
+    if forum_id is None:
+        raise NotFound
+    standing = held_forum_for(person, forum_id)
+    post = seen_posts(standing).select_for_update(no_key=True, of=("self",)).filter(pk=post_id).first()
+    if post is None:
+        raise NotFound
+    post.forum = standing.forum
+    return standing, post
