@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,7 +12,6 @@ from uuid import UUID
 import orjson
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -159,13 +159,12 @@ def cards_html(cards: Sequence[Card], look: Look) -> SafeString:
 
 
 PLACES = (
-    *("id", "number", "address", "title", "excerpt", "domain", "link", "votes", "forum", "forum_address", "author"),
-    *("author_address", "flair", "hue", "time", "ago", "comments", "image", "poll", "alt"),
+    *("id", "address", "title", "excerpt", "domain", "link", "votes", "forum", "forum_address", "author"),
+    *("author_address", "flair", "hue", "time", "ago", "comments", "image", "poll"),
 )
 
 
 def _html(card: Card, look: Look, now: datetime, language: str | None) -> str:
-    page = escape(card.address)
     is_blurred = card.is_spoiler or card.is_nsfw or card.forum_is_nsfw
     image = _image(card)
     made = mould(
@@ -193,31 +192,30 @@ def _html(card: Card, look: Look, now: datetime, language: str | None) -> str:
         has_link=bool(card.url) and card.kind == "link",
     )
     return made % {
-        "id": card.id,
-        "number": card.number,
-        "address": page,
+        "id": str(card.id),
+        "address": card.address,
         "title": escape(card.title),
         "excerpt": escape(card.excerpt),
-        "domain": escape(card.domain),
-        "link": escape(card.url),
+        "domain": card.url and escape(card.domain),
+        "link": card.url and escape(card.url),
         "votes": votes_html("post", card.id, card.score, card.mine, may_vote=look.may_vote, login=look.login),
         "forum": escape(card.forum_name),
         "forum_address": _forum_url(card.forum_slug),
         "author": escape(card.author_name),
         "author_address": f"/people/{card.author_username}/",
-        "flair": escape(card.flair_name or ""),
+        "flair": escape(card.flair_name) if card.flair_name else "",
         "hue": card.flair_hue or 0,
         "time": card.created_at.isoformat(),
         "ago": ago(card.created_at, now),
         "comments": comments_counted(card.comment_count, language),
         "image": image,
-        "alt": escape(card.image_alt or ""),
-        "poll": _poll(card.poll, now) if card.poll else "",
+                "poll": _poll(card.poll, now) if card.poll else "",
     }
 
 
 @lru_cache(maxsize=16384)
 def _post_url(slug: str, number: int, title: str) -> str:
+    # Percent signs, letters and "-": nothing in it means anything to html.
     return post_url(slug, number, title)
 
 

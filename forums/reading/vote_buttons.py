@@ -14,7 +14,7 @@ def votes_html(target: str, key: UUID, score: int | None, mine: int, *, may_vote
     """`target` is "post" or "comment"; `score` None is hidden; `mine` is the reader's own vote (-1, 0, 1). `login`: where the
     arrows lead whoever is signed out. The page holds `forums/_vote_form.html` once."""
     html = votes_mould(target, is_hidden=score is None, mine=mine, may_vote=may_vote, is_visitor=bool(login))
-    return mark_safe(html % {"id": key, "score": score, "login": escape(login)})  # noqa: S308 -- a template's
+    return mark_safe(html % {"id": key, "score": score, "login": login and escape(login)})  # noqa: S308 -- a template's
 
 
 def votes_mould(target: str, *, is_hidden: bool, mine: int, may_vote: bool, is_visitor: bool) -> str:

@@ -8,6 +8,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.preferences import set_setting
@@ -17,6 +19,7 @@ from accounts.preferences import setting_of
 from chatter.core.addresses import address
 from chatter.core.asking import is_own_address, wants_json
 from chatter.core.errors import Refused
+from chatter.core.fragments import remembered, with_token
 from chatter.core.page_cache import share
 from forums.actions.saved import save_post, unsave_post
 from forums.forms.lists import VIEWS, ListForm, SaveForm, ViewForm
@@ -43,8 +46,9 @@ def forum(request: HttpRequest, standing: Standing) -> HttpResponse:
     given = form_of(ListForm, request)
     asked = asked_of(given, Sort.HOT)
     page = lists.posts_in(standing, asked)
-    shown = shown_list(request, page, given, asked, "forum", may_take_part=standing.ban is None)
-    shown["submit"] = _submit(standing)
+    shown = shown_list(
+        request, page, given, asked, "forum", may_take_part=standing.ban is None, submit=_submit(standing)
+    )
     if is_part(request):
         return share(request, render(request, "forums/_post_list.html", shown))
     if standing.person is None:
@@ -148,9 +152,16 @@ def answer_list(
 
 
 def shown_list(
-    request: HttpRequest, page: Page, given: dict[str, Any], asked: Asked, kind: str, *, may_take_part: bool = True
+    request: HttpRequest,
+    page: Page,
+    given: dict[str, Any],
+    asked: Asked,
+    kind: str,
+    *,
+    may_take_part: bool = True,
+    submit: str = "",
 ) -> dict[str, Any]:
-    """What the list template shows."""
+    """What the list template shows; `submit` is where to write a post."""
     view = view_of(request, given)
     look = look_for(
         reader(request),
@@ -165,25 +176,41 @@ def shown_list(
         "older": older_address(request, page.after),
         "is_first": asked.after is None,
         "view": view,
-        "sort": asked.sort,
-        "tabs": _tabs(given, asked, kind),
-        "spans": _spans(given, asked),
-        "views": [(each, each == view, _query(given, view=each)) for each in VIEWS],
+        "submit": submit,
+        "tools": list_tools(request, given, asked, kind, view, submit),
         "empty": None if page.cards else empty_words(kind, asked),
     }
 
 
-def _tabs(given: dict[str, Any], asked: Asked, kind: str) -> list[tuple[object, bool, str]]:
+def list_tools(
+    request: HttpRequest, given: dict[str, Any], asked: Asked, kind: str, view: str, submit: str
+) -> SafeString:
+    """What stands above a list, and the forms that its buttons submit: alike for all who chose alike."""
+    person = reader(request)
+    html = remembered(
+        "forums/_list_tools.html",
+        gaps={"onward": escape(request.get_full_path())},
+        tabs=_tabs(given, asked, kind),
+        spans=_spans(given, asked),
+        views=tuple((each, each == view, _query(given, view=each)) for each in VIEWS),
+        submit=submit,
+        is_known=person is not None,
+        is_member=person is not None and not person.is_guest,
+    )
+    return with_token(html, request)
+
+
+def _tabs(given: dict[str, Any], asked: Asked, kind: str) -> tuple[tuple[str, bool, str], ...]:
     if kind == "saved":
-        return []
+        return ()
     sorts = (Sort.NEW, Sort.TOP) if kind == "person" else Sort
-    return [(SORT_WORDS[sort], sort == asked.sort, _query(given, sort=sort, span="")) for sort in sorts]
+    return tuple((str(SORT_WORDS[sort]), sort == asked.sort, _query(given, sort=sort, span="")) for sort in sorts)
 
 
-def _spans(given: dict[str, Any], asked: Asked) -> list[tuple[object, bool, str]]:
+def _spans(given: dict[str, Any], asked: Asked) -> tuple[tuple[str, bool, str], ...]:
     if asked.sort not in SPANNED:
-        return []
-    return [(SPAN_WORDS[span], span == asked.span, _query(given, span=span)) for span in Span]
+        return ()
+    return tuple((str(SPAN_WORDS[span]), span == asked.span, _query(given, span=span)) for span in Span)
 
 
 def _query(given: dict[str, Any], **changes: str) -> str:
