@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Sum
-from django.utils.formats import number_format
 
+from accounts.days import Figure, bounds_of, figure_of, filled
 from chat.models import Membership
 from chatter.core.database import prepared_cursor
-from groups.actions.counting import SAID, days_bounds
+from groups.actions.counting import SAID
 from groups.models import Channel, ChannelDay, Group, GroupDay
-
-RANGES = (7, 30, 90, 365)
 
 _TODAY = f"""
 with said as materialized ({SAID} and c.group_id = %(group)s group by 1, 2, 3)
@@ -29,23 +27,6 @@ class Day(NamedTuple):
     active: int = 0
     joined: int = 0
     left: int = 0
-
-
-class Figure(NamedTuple):
-    """A number of the whole span, and by how many per cent it differs from the span before; None where that was nothing."""
-
-    value: float
-    trend: int | None
-
-    @property
-    def words(self) -> str:
-        """The number as the reader writes numbers; a decimal only where it says something."""
-        places = 1 if self.value % 1 and self.value < 100 else 0
-        return number_format(self.value, places, force_grouping=True)
-
-    @property
-    def fall(self) -> int:
-        return -(self.trend or 0)
 
 
 class Statistics(NamedTuple):
@@ -78,11 +59,11 @@ def statistics_of(group: Group, reader: UUID, span: int, *, today: date | None =
     known = _days(group, first - timedelta(days=span), today)
     said, active = live.get(None, (0, 0))
     known[today] = known.get(today, Day(today))._replace(messages=said, active=active)
-    days = _filled(known, first, span)
+    days = filled(known, first, span, Day)
     born = min([group.created_at.astimezone(UTC).date(), *(day.day for day in known.values() if day.messages)])
-    before = _filled(known, first - timedelta(days=span), span) if born <= first - timedelta(days=span) else []
+    before = filled(known, first - timedelta(days=span), span, Day) if born <= first - timedelta(days=span) else []
     lived = min(span, max(1, (today - born).days + 1))
-    figures = {name: _figure(name, days, before, lived if name == "active" else 1) for name in Day._fields[1:]}
+    figures = {name: figure_of(name, days, before, lived if name == "active" else 1) for name in Day._fields[1:]}
     channels, others = _by_channel(group, reader, days, live)
     return Statistics(days=days, channels=channels, others=others, **figures)
 
@@ -90,25 +71,13 @@ def statistics_of(group: Group, reader: UUID, span: int, *, today: date | None =
 def _said_today(group: Group, today: date) -> dict[UUID | None, tuple[int, int]]:
     """Channel → how much was said there today, and by how many; None: in all of the group."""
     with prepared_cursor() as cursor:
-        cursor.execute(_TODAY, {"group": group.pk, **days_bounds(today)})
+        cursor.execute(_TODAY, {"group": group.pk, **bounds_of(today)})
         return {channel: (messages or 0, active) for channel, messages, active in cursor.fetchall()}
 
 
 def _days(group: Group, first: date, last: date) -> dict[date, Day]:
     rows = GroupDay.objects.filter(group=group, day__range=(first, last))
     return {row[0]: Day(*row) for row in rows.values_list(*Day._fields)}
-
-
-def _filled(known: dict[date, Day], first: date, span: int) -> list[Day]:
-    """Every day from `first` on; those without a row are empty."""
-    days = (first + timedelta(days=number) for number in range(span))
-    return [known.get(day, Day(day)) for day in days]
-
-
-def _figure(name: str, days: list[Day], before: list[Day], divided_by: int) -> Figure:
-    """What the days amount to; a group that is younger than the span before has nothing to compare with."""
-    value, was = (sum(getattr(day, name) for day in part) for part in (days, before))
-    return Figure(round(value / divided_by, 1), round(100 * (value - was) / was) if was else None)
 
 
 def _by_channel(

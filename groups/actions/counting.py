@@ -3,16 +3,14 @@
 A message counts on the day of its id, also when it is deleted later: the same day counted again gives the same.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 
-from accounts.models import ScheduledJob
+from accounts.days import bounds_of, days_to_count
 from chatter.core.database import prepared_cursor
 
 JOB = "group_days"
-# So far back is counted when nothing was counted yet, or the clock stood still.
-DAYS_BACK = 366
 
 # Of each member in each channel how much they said. Only rows that change are written, in one order.
 SAID = """
@@ -40,26 +38,11 @@ select (select count(*) from channels) + (select count(*) from whole)
 
 def count_days(today: date | None = None) -> int:
     """Count today and yesterday again, and the days before on which the clock did not come to it. Returns the changed rows."""
-    today = today or datetime.now(UTC).date()
-    first = max(_counted_until() - timedelta(days=1), today - timedelta(days=DAYS_BACK))
-    days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
-    return sum(count_day(day) for day in days or [today])
+    return sum(count_day(day) for day in days_to_count(JOB, today or datetime.now(UTC).date()))
 
 
 def count_day(day: date) -> int:
     """What was said on `day`, in all groups; returns how many rows changed. One statement, which locks no message."""
     with transaction.atomic(), prepared_cursor() as cursor:
-        cursor.execute(_COUNT, days_bounds(day))
+        cursor.execute(_COUNT, bounds_of(day))
         return int(cursor.fetchone()[0])
-
-
-def days_bounds(day: date) -> dict[str, date]:
-    return {"day": day, "next": day + timedelta(days=1)}
-
-
-def _counted_until() -> date:
-    """The last day on which the clock counted; long ago where it never did."""
-    done = (
-        ScheduledJob.objects.filter(name=JOB, finished_at__isnull=False).values_list("finished_at", flat=True).first()
-    )
-    return done.astimezone(UTC).date() if done else date.min + timedelta(days=DAYS_BACK)

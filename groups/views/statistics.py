@@ -4,12 +4,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.days import RANGES, Plot, plot_of
+from accounts.forms.span import SpanForm
 from chat.views.access import checked, viewer_of
-from groups.forms.statistics import SpanForm
 from groups.permissions import Right, check_right, visible_group
-from groups.statistics import RANGES, statistics_of
+from groups.statistics import Statistics, statistics_of
 from groups.views.shell import settings_shell
 
 
@@ -21,5 +24,14 @@ def group_statistics(request: HttpRequest, group_id: UUID) -> HttpResponse:
     check_right(standing, Right.MANAGE_GROUP | Right.VIEW_AUDIT)
     span = checked(SpanForm(request.GET))["days"]
     numbers = statistics_of(standing.group, viewer.pk, span)
-    context = {"numbers": numbers, "span": span, "ranges": RANGES, "newest_first": numbers.days[::-1]}
+    context = {"numbers": numbers, "span": span, "ranges": RANGES, "plots": _plots(numbers)}
     return render(request, "groups/statistics.html", settings_shell(request, standing, at="statistics", **context))
+
+
+def _plots(numbers: Statistics) -> dict[str, Plot]:
+    moves = {"joined": pgettext_lazy("statistics", "Joined"), "left": pgettext_lazy("statistics", "Left")}
+    return {
+        "messages": plot_of(numbers.days, "bar", {"messages": _("Messages")}),
+        "active": plot_of(numbers.days, "line", {"active": _("Active members")}),
+        "moves": plot_of(numbers.days, "bar", moves),
+    }

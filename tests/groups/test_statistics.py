@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.days import RANGES
 from accounts.models import ScheduledJob, User
 from chat.actions.change import delete_message
 from chat.models import Conversation, Message
@@ -21,7 +22,7 @@ from groups.actions.counting import JOB, count_day, count_days
 from groups.actions.members import part_member
 from groups.models import Channel, ChannelDay, GroupDay, Override
 from groups.permissions import Right
-from groups.statistics import RANGES, statistics_of
+from groups.statistics import statistics_of
 from tests.cast import Cast, say
 from tests.factories import make_person
 from tests.groups.cast import Community, make_community

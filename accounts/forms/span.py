@@ -1,8 +1,8 @@
-"""Over how many days the numbers of a group are shown."""
+"""Over how many days the numbers of a place are shown."""
 
 from django import forms
 
-from groups.statistics import RANGES
+from accounts.days import RANGES
 
 DEFAULT = 30
 
