@@ -243,15 +243,15 @@ def _form_page(
     return render(request, template, forum_page(request, standing, at="post", **context), status=status_of(form))
 
 
-def _preview(request: HttpRequest, standing: Standing, form: CommentForm) -> SafeString | str:
+def _preview(request: HttpRequest, standing: Standing, form: CommentForm) -> str:
     """What was typed as it would look, where that was asked for."""
     if not form.is_bound or not form.is_valid() or not form.cleaned_data["preview"]:
         return ""
+    html = ""
     with refusals_beside(form, "content"):
         text = checked_content(form.cleaned_data["content"])
-        mentions = mentions_for(_person(request), standing.forum, text)
-        return mark_safe(rendered(text, mentions=mentions).html)  # noqa: S308 -- sanitised there
-    return ""
+        html = rendered(text, mentions=mentions_for(_person(request), standing.forum, text)).html
+    return mark_safe(html)  # noqa: S308 -- sanitised there
 
 
 def _uuid(given: str) -> UUID | None:
