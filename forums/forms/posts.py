@@ -98,14 +98,15 @@ class PostForm(MarksForm):
     @property
     def options(self) -> list[str]:
         """As they were typed, as many as the form has, at least two."""
-        given = self.data.getlist("option") if hasattr(self.data, "getlist") else self.initial.get("options", [])
+        given = self.data.getlist("option") if self.is_bound else self.initial.get("options", [])
+        # One more character and one more option than there may be: the action says what is too long, too many.
         typed = [each[: OPTION_MAX + 1] for each in given[: OPTIONS_MAX + 1]]
         return typed + [""] * (2 - len(typed))
 
     @property
     def pictures(self) -> list[Picture]:
         """The uploads that the form holds, in order, with the words for them."""
-        if not hasattr(self.data, "getlist"):
+        if not self.is_bound:
             return []
         keys = [key for each in self.data.getlist("picture")[: IMAGES_MAX + 1] if (key := _uuid(each))]
         return [Picture(key, self.data.get(f"alt-{key}", "")[: ALT_MAX + 1]) for key in dict.fromkeys(keys)]
