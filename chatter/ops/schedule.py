@@ -20,6 +20,9 @@ from chat.actions.upkeep import prune_changes
 from chatter.ops.partitions import make_partitions
 from chatter.ops.reaper import prune_tasks
 from forums import tasks as forums
+from forums.actions.bans import end_bans as end_forum_bans
+from forums.actions.days import JOB as FORUM_DAYS
+from forums.actions.days import count_forum_days
 from groups.actions.counting import JOB as COUNT_DAYS
 from groups.actions.counting import count_days
 from groups.actions.invites import prune_invites
@@ -70,6 +73,8 @@ def jobs() -> list[Job]:
         Job(COUNT_DAYS, HOUR, count_days),
         Job("invites", DAY, prune_invites),
         Job("bans", MINUTE, end_bans),
+        Job("forum-bans", MINUTE, end_forum_bans),
+        Job(FORUM_DAYS, HOUR, count_forum_days),
     ]
 
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -32,7 +33,10 @@ class PostVote(Vote):
             models.UniqueConstraint(fields=["post", "user"], name="post_vote_once"),
             models.CheckConstraint(condition=Q(value__in=[-1, 1]), name="post_vote_up_or_down"),
         ]
-        indexes: ClassVar = [models.Index(fields=["user", "-id"], name="post_vote_of_user")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-id"], name="post_vote_of_user"),
+            BrinIndex(fields=["created_at"], name="post_vote_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.value:+} on {self.post_id}"
@@ -47,7 +51,10 @@ class CommentVote(Vote):
             models.UniqueConstraint(fields=["comment", "user"], name="comment_vote_once"),
             models.CheckConstraint(condition=Q(value__in=[-1, 1]), name="comment_vote_up_or_down"),
         ]
-        indexes: ClassVar = [models.Index(fields=["user", "-id"], name="comment_vote_of_user")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-id"], name="comment_vote_of_user"),
+            BrinIndex(fields=["created_at"], name="comment_vote_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.value:+} on {self.comment_id}"

@@ -99,7 +99,7 @@ def test_removing_needs_a_reason_of_this_forum_and_happens_once(cast: Cast, maps
     elsewhere = Rule.objects.create(forum=Forum.objects.create(slug="x", name="X", owner=cast.bob), title="Other")
     for why in ({}, {"reason": " \n "}, {"rule_id": elsewhere.pk}, {"rule_id": uuid4()}, {"reason": "x" * 501}):
         with pytest.raises(Refused):
-            remove_post(moderator=cast.mod, post_id=maps.post.pk, **why)  # type: ignore[arg-type]
+            remove_post(moderator=cast.mod, post_id=maps.post.pk, **why)
     remove_post(moderator=cast.mod, post_id=maps.post.pk, reason="x")
     with refuses("invalid"):
         remove_post(moderator=cast.alice, post_id=maps.post.pk, reason="y")
@@ -173,7 +173,7 @@ def test_deleted_things_are_not_decided_about(cast: Cast, maps: Place, said: Com
             deed(moderator=cast.mod, comment_id=said.pk)
     report.refresh_from_db()
     assert report.state == Report.State.RESOLVED
-    (notice,) = shown(cast.bob, Notification.objects.filter(recipient=cast.bob, kind="moderation"))
+    (notice,) = shown(cast.bob, list(Notification.objects.filter(recipient=cast.bob, kind="moderation")))
     assert "deleted it meanwhile" in notice.text
     check_counts()
 

@@ -75,9 +75,10 @@ def test_who_bans_whom(cast: Cast, maps: Place) -> None:
     for wrong in (uuid4(), make_person(username="guest-1", is_guest=True).pk):
         with pytest.raises(NotFound):
             ban_person(moderator=cast.mod, forum_id=maps.forum.pk, person_id=wrong, reason="x")
-    for wrong in ({"reason": " "}, {"reason": "x" * 501}, {"reason": "x", "lasts": timedelta(hours=3)}):
-        with refuses("too_long" if wrong["reason"] == "x" * 501 else "invalid"):
-            ban_person(moderator=cast.mod, forum_id=maps.forum.pk, person_id=cast.charlie.pk, **wrong)  # type: ignore[arg-type]
+    bad: list[dict[str, Any]] = [{"reason": " "}, {"reason": "x" * 501}, {"reason": "x", "lasts": timedelta(hours=3)}]
+    for given in bad:
+        with refuses("too_long" if given["reason"] == "x" * 501 else "invalid"):
+            ban_person(moderator=cast.mod, forum_id=maps.forum.pk, person_id=cast.charlie.pk, **given)
     ban(cast.alice, maps, cast.bob)
     assert maps.standing(cast.bob).rights == Right(0)
     Forum.objects.update(is_public=False)
@@ -118,7 +119,7 @@ def test_what_they_wrote_is_removed_in_the_background(cast: Cast, maps: Place) -
     sweep_written.call(str(sweep.pk))
     sweep.refresh_from_db()
     assert (sweep.found_count, sweep.done_count, sweep.finished_at is not None) == (4, 4, True)
-    removed = [*Post.objects.exclude(removed_at=None), *Comment.objects.exclude(removed_at=None)]
+    removed: list[Any] = [*Post.objects.exclude(removed_at=None), *Comment.objects.exclude(removed_at=None)]
     assert {row.pk for row in removed} == {post.pk, *(comment.pk for comment in comments)}
     assert all((row.removed_for, row.removed_by, row.removal_reason) == (rule, cast.mod, "Spam") for row in removed)
     assert Comment.objects.get(pk=answer.pk).is_shown
