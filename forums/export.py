@@ -40,8 +40,8 @@ CHUNK = 1000
 _MARKS = ("held_at", "removed_at", "removal_reason", "edited_at", "deleted_at", "created_at")
 POST = ("id", "forum_id", "number", "kind", "title", "content", "url", "is_spoiler", "is_nsfw", "cross_of_id", *_MARKS)
 COMMENT = ("id", "number", "content", *_MARKS)
-BALLOT = ("forum", "post", "choice", "words", "created_at")
-WHERE = {"forum": F("post__forum__slug"), "post": F("post__number")}
+BALLOT = ("forum_slug", "post_number", "choice", "words", "created_at")
+WHERE = {"forum_slug": F("post__forum__slug"), "post_number": F("post__number")}
 
 
 def collect(person: User, archive: Archive) -> None:
@@ -78,7 +78,7 @@ def _forums(person: User) -> Iterator[dict[str, Any]]:
 
 def _posts(person: User) -> Iterator[dict[str, Any]]:
     """With their pictures and the answers one could choose, and what they said before."""
-    rows = Post.objects.filter(author=person).values(*POST, slug=F("forum__slug"))
+    rows = Post.objects.filter(author=person).values(*POST, forum_slug=F("forum__slug"))
     for page in _pages(rows):
         keys = [row["id"] for row in page]
         images = _by(PostImage.objects.filter(post__in=keys).order_by("position"), "post_id", "key", "alt")
@@ -101,9 +101,9 @@ def _votes(person: User) -> Iterator[dict[str, Any]]:
     """The numbers of what they are on: no words of others."""
     yield from _flat(PostVote.objects.filter(user=person).values("pk", "value", "created_at", **WHERE))
     below = {
-        "forum": F("comment__post__forum__slug"),
-        "post": F("comment__post__number"),
-        "comment": F("comment__number"),
+        "forum_slug": F("comment__post__forum__slug"),
+        "post_number": F("comment__post__number"),
+        "comment_number": F("comment__number"),
     }
     yield from _flat(CommentVote.objects.filter(user=person).values("pk", "value", "created_at", **below))
 
@@ -118,8 +118,8 @@ def _ballots(person: User) -> list[dict[str, Any]]:
     found = rows.values(
         "is_open",
         "created_at",
-        forum=F("poll__post__forum__slug"),
-        post=F("poll__post__number"),
+        forum_slug=F("poll__post__forum__slug"),
+        post_number=F("poll__post__number"),
         choice=F("option__position"),
         words=F("option__text"),
     )
@@ -147,7 +147,7 @@ def _doors(person: User) -> dict[str, Any]:
     """Why and until when; what a forum is called only where they may know it."""
     return {
         "requests": _of(JoinRequest, person, "forum_id", "text", "state", "decided_at"),
-        "invitations": _of(Invitation, person, forum=F("forum__slug"), by=F("inviter__username")),
+        "invitations": _of(Invitation, person, forum_slug=F("forum__slug"), by=F("inviter__username")),
         "invited": list(
             Invitation.objects.filter(inviter=person).values("forum__slug", "user__username", "created_at")
         ),

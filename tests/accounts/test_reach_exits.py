@@ -35,10 +35,17 @@ from chatter.core.errors import Refused
 from chatter.core.events import ReceiptGiven
 from chatter.core.presence_stores import MemoryStore, shared_store
 from chatter.core.rooms import Person, may_see
+from forums.actions.comments import create_comment, edit_comment
+from forums.actions.following import follow_person, follow_post
+from forums.actions.forum import create_forum
+from forums.actions.invitations import invite_people
+from forums.actions.posts import create_post
+from forums.models import Forum, Invitation, Member, PersonFollow
 from groups.actions.group import create_group as found_community
 from groups.actions.invites import send_invites
 from tests.cast import say
 from tests.factories import make_person
+from tests.forums.telling import spread
 
 pytestmark = pytest.mark.django_db
 State = Friendship.State
@@ -245,6 +252,13 @@ def is_offered_to_invite_a_friend(world: World) -> bool:
     return offered if is_friend else reach(world.x.pk, world.y.pk, Way.INVITE) == "yes"
 
 
+@exit_of(Way.INVITE)
+def invites_them_into_a_forum(world: World) -> bool:
+    place = create_forum(owner=world.x, name="Maps", slug="maps")
+    allowed(lambda: invite_people(actor=world.x, forum_id=place.pk, people=[world.y]))
+    return Invitation.objects.filter(user=world.y).exists()
+
+
 @exit_of(Way.REQUEST)
 def asks_to_be_friends(world: World) -> bool:
     if Friendship.objects.exists():
@@ -271,6 +285,32 @@ def calls_them_later(world: World) -> bool:
     sent = say(world.x, world.group, "look")
     edit_message(editor=world.x, message_id=sent.id, content=f"@{world.y.username} look")
     return Mention.objects.filter(user=world.y).exists()
+
+
+def told_of_a_name(world: World) -> bool:
+    spread()
+    return Notification.objects.filter(recipient=world.y, kind="mention").exists()
+
+
+@exit_of(Way.MENTION)
+def calls_them_in_a_post(world: World) -> bool:
+    create_post(author=world.x, forum_id=forum_of(world).pk, title="Look", content=f"@{world.y.username} look")
+    return told_of_a_name(world)
+
+
+@exit_of(Way.MENTION)
+def calls_them_in_a_comment(world: World) -> bool:
+    post = create_post(author=world.owner, forum_id=forum_of(world).pk, title="Look")
+    create_comment(author=world.x, post_id=post.pk, content=f"@{world.y.username} look")
+    return told_of_a_name(world)
+
+
+@exit_of(Way.MENTION)
+def calls_them_in_a_comment_later(world: World) -> bool:
+    post = create_post(author=world.owner, forum_id=forum_of(world).pk, title="Look")
+    comment = create_comment(author=world.x, post_id=post.pk, content="look")
+    edit_comment(editor=world.x, comment_id=comment.pk, content=f"@{world.y.username} look")
+    return told_of_a_name(world)
 
 
 @exit_of(Way.FIND)
@@ -379,6 +419,11 @@ def reads_their_address(world: World) -> bool:
 @exit_of(Way.PHONE)
 def reads_their_number(world: World) -> bool:
     return "+49 30 1234" in world.page(f"/people/{world.y.username}/")
+
+
+def forum_of(world: World) -> Forum:
+    """A public forum of somebody else."""
+    return create_forum(owner=world.owner, name="Maps", slug="maps")
 
 
 def hears(world: World, circle: str) -> bool:
@@ -509,3 +554,58 @@ def test_nothing_is_told_across_a_block(world: World, relation: str) -> None:
     for person, actor in ((world.x, world.y), (world.y, world.x)):
         assert not notify(recipient=person, kind="mention", group_key="k", actor=actor)
     assert not Notification.objects.filter(group_key="k").exists()
+
+
+@pytest.mark.parametrize("relation", BLOCKS)
+def test_nobody_answers_across_a_block_in_a_forum(world: World, relation: str) -> None:
+    forum = forum_of(world)
+    theirs = create_post(author=world.y, forum_id=forum.pk, title="Look")
+    others = create_post(author=world.owner, forum_id=forum.pk, title="Look")
+    said = create_comment(author=world.y, post_id=others.pk, content="look")
+    establish(world.x, world.y, RELATIONS[relation], Way.MESSAGE)
+    assert not allowed(lambda: create_comment(author=world.x, post_id=theirs.pk, content="x"))
+    assert not allowed(lambda: create_comment(author=world.x, post_id=others.pk, parent_id=said.pk, content="x"))
+    assert allowed(lambda: create_comment(author=world.x, post_id=others.pk, content="x")), "what concerns others"
+    assert allowed(lambda: create_comment(author=world.owner, post_id=theirs.pk, content="x"))
+
+
+@pytest.mark.parametrize("relation", BLOCKS)
+def test_nobody_follows_across_a_block(world: World, relation: str) -> None:
+    establish(world.x, world.y, RELATIONS[relation], Way.MESSAGE)
+    assert not allowed(lambda: follow_person(follower=world.x, person=world.y, on=True))
+    answer = world.client().post(f"/people/{world.y.username}/follow/", {"on": "1"})
+    assert answer.status_code == (404 if RELATIONS[relation].target_blocks else 403)
+    assert not PersonFollow.objects.exists()
+    assert f"/people/{world.y.username}/follow/" not in world.page(f"/people/{world.y.username}/")
+
+
+@pytest.mark.parametrize("relation", BLOCKS)
+def test_nothing_of_forums_is_told_across_a_block(world: World, relation: str) -> None:
+    """However it came to be that one follows the other, or what the other writes to."""
+    forum = forum_of(world)
+    post = create_post(author=world.owner, forum_id=forum.pk, title="Look")
+    mine = create_comment(author=world.y, post_id=post.pk, content="mine")
+    follow_post(person=world.y, post_id=post.pk, on=True)
+    Member.objects.create(forum=forum, user=world.y, notify="posts")
+    PersonFollow.objects.create(follower=world.y, user=world.x)
+    spread()
+    establish(world.x, world.y, RELATIONS[relation], Way.MENTION)
+    create_post(author=world.x, forum_id=forum.pk, title="Mine", content=f"@{world.y.username}")
+    create_comment(author=world.x, post_id=post.pk, content=f"@{world.y.username}")
+    allowed(lambda: create_comment(author=world.x, post_id=post.pk, parent_id=mine.pk, content="x"))
+    spread()
+    assert not Notification.objects.filter(recipient=world.y, actor=world.x).exists()
+
+
+@pytest.mark.parametrize("relation", BLOCKS)
+def test_the_posts_of_a_person_are_not_listed_to_whom_they_block(world: World, relation: str) -> None:
+    create_post(author=world.y, forum_id=forum_of(world).pk, title="Xyzzy of Yolanda")
+    address = f"/people/{world.y.username}/posts/"
+    assert "Xyzzy of Yolanda" in world.page(address)
+    establish(world.x, world.y, RELATIONS[relation], Way.PRESENCE)
+    if RELATIONS[relation].target_blocks:
+        assert world.client().get(address).status_code == 404
+    else:
+        assert "Xyzzy of Yolanda" not in re.sub(r"<details.*?</details>", "", world.page(address), flags=re.DOTALL), (
+            "folded"
+        )
