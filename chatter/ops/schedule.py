@@ -23,6 +23,7 @@ from forums import tasks as forums
 from forums.actions.bans import end_bans as end_forum_bans
 from forums.actions.days import JOB as FORUM_DAYS
 from forums.actions.days import count_forum_days
+from forums.actions.uploads import tidy_uploads
 from groups.actions.counting import JOB as COUNT_DAYS
 from groups.actions.counting import count_days
 from groups.actions.invites import prune_invites
@@ -67,6 +68,7 @@ def jobs() -> list[Job]:
         Job("groups", 10 * MINUTE, purge_due),
         Job("forums", 10 * MINUTE, forums.purge_due),
         Job("forum-pictures", DAY, forums.tidy_pictures),
+        Job("forum-uploads", DAY, tidy_uploads),
         Job("exports", 5 * MINUTE, tidy_exports),
         Job("erasure", 10 * MINUTE, erase_due),
         Job("statuses", MINUTE, clear_expired_statuses),

@@ -98,7 +98,7 @@ class PostForm(MarksForm):
     @property
     def options(self) -> list[str]:
         """As they were typed, as many as the form has, at least two."""
-        given = self.data.getlist("option") if self.is_bound else self.initial.get("options", [])
+        given = listed(self, "option") if self.is_bound else self.initial.get("options", [])
         # One more character and one more option than there may be: the action says what is too long, too many.
         typed = [each[: OPTION_MAX + 1] for each in given[: OPTIONS_MAX + 1]]
         return typed + [""] * (2 - len(typed))
@@ -108,7 +108,7 @@ class PostForm(MarksForm):
         """The uploads that the form holds, in order, with the words for them."""
         if not self.is_bound:
             return []
-        keys = [key for each in self.data.getlist("picture")[: IMAGES_MAX + 1] if (key := _uuid(each))]
+        keys = [key for each in listed(self, "picture")[: IMAGES_MAX + 1] if (key := _uuid(each))]
         return [Picture(key, self.data.get(f"alt-{key}", "")[: ALT_MAX + 1]) for key in dict.fromkeys(keys)]
 
     def poll(self) -> PollWish | None:
@@ -148,7 +148,7 @@ class DraftForm(forms.Form):
     def wanted(self) -> dict[str, Any]:
         """What `save_draft` takes."""
         given = self.cleaned_data
-        options = [each[:OPTION_MAX] for each in self.data.getlist("option")[:OPTIONS_MAX]]
+        options = [each[:OPTION_MAX] for each in listed(self, "option")[:OPTIONS_MAX]]
         names = ("kind", "title", "content", "url")
         return {"draft_id": given["draft"], "options": options, **{name: given[name] for name in names}}
 
@@ -226,7 +226,7 @@ class BallotForm(forms.Form):
     def options(self) -> list[UUID]:
         if "back" in self.data:
             return []
-        return [key for each in self.data.getlist("option")[: OPTIONS_MAX + 1] if (key := _uuid(each))]
+        return [key for each in listed(self, "option")[: OPTIONS_MAX + 1] if (key := _uuid(each))]
 
 
 class TextForm(forms.Form):
@@ -235,6 +235,13 @@ class TextForm(forms.Form):
 
 class AddressForm(forms.Form):
     url = forms.CharField(max_length=URL_MAX)
+
+
+def listed(form: forms.Form, name: str) -> list[str]:
+    """What was sent under one name, several times."""
+    sent: Any = form.data
+    found: list[str] = sent.getlist(name)
+    return found
 
 
 def fresh() -> dict[str, Any]:

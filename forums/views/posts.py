@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.permissions import blocked_by
 from chat.views.access import refusals_beside, status_of, viewer_of
 from chatter.core.errors import NotFound, Refused
@@ -20,7 +21,7 @@ from forums.actions.posts_change import delete_post, edit_post, may_change_title
 from forums.addresses import title_slug
 from forums.albums import EDGES, POSTS
 from forums.forms.posts import CrossForm, EditForm, fresh
-from forums.models import Flair, Post, PostImage, Upload
+from forums.models import Flair, PostImage, Upload
 from forums.permissions import Right, Standing, forum_for, may_read, seen_posts, standing_in
 from forums.reading.post_page import Seen, original_of, pictures_of, poll_of, preview_picture, seen_post
 from forums.reading.revisions import history_of
@@ -140,25 +141,28 @@ def post_cross(request: HttpRequest, standing: Standing, number: int) -> HttpRes
     forums = [(forum.slug, forum.name) for forum in my_forums(person) if forum.pk != standing.forum.pk]
     initial = {"client_id": fresh()["client_id"], "title": seen.post.title}
     form = CrossForm(request.POST if request.method == "POST" else None, initial=initial, forums=forums)
-    if form.is_valid() and (made := _crossed(form, request, seen)):
-        return redirect("post_short", made.forum.slug, made.number)
+    if form.is_valid() and (target := _target(form, person)):
+        with refusals_beside(form, None):
+            check_pace(person)
+            made = create_post(author=person, forum_id=target.forum.pk, **_crossed(form, seen))
+            return redirect("post_short", target.forum.slug, made.number)
     context = {"seen": seen, "post": seen.post, "form": form}
     return _page(request, "forums/post_cross.html", standing, context, status=status_of(form))
 
 
-def _crossed(form: CrossForm, request: HttpRequest, seen: Seen) -> Post | None:
-    person = viewer_of(request)
+def _target(form: CrossForm, person: User) -> Standing | None:
+    """Where it is to be posted, as far as the person may know of it."""
     try:
-        target = forum_for(person, form.slug[:60].replace("\0", ""))
+        return forum_for(person, form.slug[:60].replace("\0", ""))
     except NotFound:
         form.add_error("address", gettext("There is no such forum, or you may not see it."))
         return None
+
+
+def _crossed(form: CrossForm, seen: Seen) -> dict[str, Any]:
+    """What `create_post` takes: its own words, the marks of the first."""
     given = {name: form.cleaned_data[name] for name in ("title", "content", "client_id")}
-    with refusals_beside(form, None):
-        check_pace(person)
-        marks = {"is_spoiler": seen.post.is_spoiler, "is_nsfw": seen.is_nsfw}
-        return create_post(author=person, forum_id=target.forum.pk, cross_of=seen.post.pk, **given, **marks)
-    return None
+    return given | {"cross_of": seen.post.pk, "is_spoiler": seen.post.is_spoiler, "is_nsfw": seen.is_nsfw}
 
 
 @login_not_required

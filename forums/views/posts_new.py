@@ -224,7 +224,7 @@ def post_new_anywhere(request: HttpRequest) -> HttpResponse:
             return redirect("post_new", forum_for(viewer_of(request), typed).forum.slug)
         except NotFound:
             error = gettext("There is no such forum, or you may not see it.")
-    context = {"forums": my_forums(viewer_of(request)), "typed": typed, "error": error}
+    context: dict[str, Any] = {"forums": my_forums(viewer_of(request)), "typed": typed, "error": error}
     return render(
         request, "forums/post_new_anywhere.html", forums_page(request, **context), status=400 if error else 200
     )

@@ -192,6 +192,7 @@ def test_each_kind_is_written_without_scripts(cast: Cast, maps: Place) -> None:
     made = Poll.objects.get(pk=posts[2].pk)
     assert made.is_multiple
     assert not made.may_change
+    assert made.closes_at is not None
     assert timedelta(hours=23) < made.closes_at - timezone.now() <= timedelta(hours=24)
     assert "example.org" in client.get(post_url("maps", 3, "Wells")).content.decode()
 
