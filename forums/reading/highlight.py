@@ -28,9 +28,10 @@ class Term(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What is looked for: `query` for to_tsquery('simple', …), `pattern` for the marks."""
+    """What is looked for: `query` for to_tsquery('simple', …), `titles` the same in titles alone, `pattern` for the marks."""
 
     query: str
+    titles: str
     pattern: re.Pattern[str]
 
 
@@ -39,7 +40,8 @@ def wanted(raw: str) -> Wanted | None:
     terms = _terms(raw.replace("\0", "")[:QUERY_MAX])
     if not terms:
         return None
-    return Wanted(" & ".join(map(_query_of, terms)), re.compile("|".join(map(_pattern_of, terms)), re.IGNORECASE))
+    pattern = re.compile("|".join(map(_pattern_of, terms)), re.IGNORECASE)
+    return Wanted(" & ".join(map(_query_of, terms)), " & ".join(_query_of(term, "A") for term in terms), pattern)
 
 
 def _terms(raw: str) -> list[Term]:
@@ -53,10 +55,12 @@ def _terms(raw: str) -> list[Term]:
     return found
 
 
-def _query_of(term: Term) -> str:
+def _query_of(term: Term, weight: str = "") -> str:
     # Words are letters, digits and "_": nothing that to_tsquery reads as its own could be left in them.
-    *first, last = (f"'{word}'" for word in term.words)
-    return " <-> ".join([*first, f"{last}:*" if term.is_open else last])
+    marks = [weight for _word in term.words]
+    marks[-1] += "*" if term.is_open else ""
+    words = (f"'{word}':{mark}" if mark else f"'{word}'" for word, mark in zip(term.words, marks, strict=True))
+    return " <-> ".join(words)
 
 
 def _pattern_of(term: Term) -> str:

@@ -13,6 +13,7 @@ from psycopg.errors import QueryCanceled
 
 from accounts.models import User
 from chatter.core.errors import Refused
+from forums.addresses import post_url
 from forums.models import Forum
 from forums.reading import keyset
 from forums.reading.cards import Card
@@ -22,11 +23,17 @@ from forums.reading.lists import LISTED, PAGE, READABLE, cards_by_id
 from forums.reading.said import SAID_COLUMNS, SHOWN, Said, Talk, talk_of
 
 LONGEST_MS = 3_000
+TITLES_MAX = 10
 
 _POSTS = f"""
 select p.id, p.content from forums_post p join forums_forum f on f.id = p.forum_id and {{place}}
  where p.search @@ to_tsquery('simple', %(query)s) and {LISTED} and p.id < %(id)s
  order by p.id desc limit {PAGE + 1}
+"""  # noqa: S608 -- pieces of this package
+_TITLES = f"""
+select p.number, p.title, f.slug, f.name from forums_post p join forums_forum f on f.id = p.forum_id and {{place}}
+ where p.search @@ to_tsquery('simple', %(titles)s) and {LISTED} and p.id < %(id)s
+ order by p.id desc limit {TITLES_MAX}
 """  # noqa: S608 -- pieces of this package
 _COMMENTS = f"""
 select {SAID_COLUMNS} from forums_comment c
@@ -36,6 +43,19 @@ select {SAID_COLUMNS} from forums_comment c
  where c.search @@ to_tsquery('simple', %(query)s) and {SHOWN} and c.id < %(id)s
  order by c.id desc limit {PAGE + 1}
 """  # noqa: S608 -- pieces of this package
+
+
+class FoundTitle(NamedTuple):
+    """A post by its title."""
+
+    number: int
+    title: str
+    forum_slug: str
+    forum_name: str
+
+    @property
+    def address(self) -> str:
+        return post_url(self.forum_slug, self.number, self.title)
 
 
 class Found(NamedTuple):
@@ -53,6 +73,11 @@ def find_posts(person: User | None, words: Wanted, after: Cursor | None, forum: 
     return Found(posts, Cursor(0.0, rows[PAGE - 1][0]) if len(rows) > PAGE else None)
 
 
+def find_titles(person: User, words: Wanted) -> list[FoundTitle]:
+    """The newest posts whose titles hold the words, over all forums (one query)."""
+    return [FoundTitle(*row) for row in _rows(_TITLES, person, words, None, None)]
+
+
 def find_comments(person: User | None, words: Wanted, after: Cursor | None, forum: Forum | None = None) -> Talk:
     """Comments that hold the words (one query)."""
     return talk_of([Said(*row) for row in _rows(_COMMENTS, person, words, after, forum)])
@@ -66,6 +91,7 @@ def _rows(
     place = "f.id = %(forum)s" if forum else READABLE + (" and not f.is_nsfw" if reader is None else "")
     parameters: dict[str, str | UUID | None] = {
         "query": words.query,
+        "titles": words.titles,
         "id": after.id if after else keyset.START,
         "reader": reader,
         "forum": forum.pk if forum else None,
