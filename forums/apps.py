@@ -14,6 +14,7 @@ class ForumsConfig(AppConfig):
             decision_notices,
             erasure,
             export,
+            finding,
             listeners,
             live,
             notices,
@@ -24,6 +25,7 @@ class ForumsConfig(AppConfig):
         decision_notices.register_all()
         erasure.register()
         export.register()
+        finding.register()
         live.register()
         notices.register_all()
         reported.register_kinds()
