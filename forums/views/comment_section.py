@@ -55,7 +55,7 @@ def thread_of(request: HttpRequest, standing: Standing, post: Post, line: Line) 
 
 def _thread_html(sight: Sight, above: list[Line], line: Line, forest: Forest, after: int) -> SafeString:
     """What stands beside the ones above is left out, also the links to it."""
-    for upper, lower in zip(above, [*above[1:], line], strict=True):
+    for upper, lower in zip(above, [*above, line][1:], strict=True):
         forest.answers[upper.id] = [lower]
     rest = dict.fromkeys((upper.id for upper in above), "")
     if after:

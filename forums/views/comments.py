@@ -30,11 +30,13 @@ from forums.models import Comment, Post
 from forums.occasions import mentions_for
 from forums.permissions import Right, Standing, check_comments, may_read, post_for
 from forums.reading.comment_html import Sight, comment_html, more_html, tree_html
+from forums.reading.post_page import Seen, pictures_of
 from forums.reading.revisions import history_of
 from forums.reading.tree import LEVELS, SHOWN, Forest, Line, forest_of, line_of, line_with, lines_since
 from forums.views.comment_section import asked_of, sight_of, thread_of
 from forums.views.entry import in_forum
 from forums.views.shell import forum_page
+from forums.web.heads import head_of_post
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -83,6 +85,10 @@ def comment(request: HttpRequest, standing: Standing, number: int, comment: int)
     """One comment with what it answers and what answers it."""
     post, line = _found(standing, number, comment)
     context = thread_of(request, standing, post, line) | {"post": post, "title": _title(standing, post)}
+    if standing.person is None:
+        # The post's page is where this belongs.
+        seen = Seen(standing, post)
+        context["page_head"] = head_of_post(seen, pictures_of(post) if seen.is_readable else [])
     return render(request, "forums/comment.html", forum_page(request, standing, at="post", **context))
 
 
