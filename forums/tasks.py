@@ -134,7 +134,9 @@ def _let_go(relation: Any, posts: Sequence[UUID]) -> None:
 
 @transaction.atomic
 def _forget_members(forum: Forum) -> int:
-    keys = list(Member.objects.filter(forum=forum).values_list("pk", flat=True)[:MEMBERS_AT_ONCE])
+    # Its owner is in to the end.
+    others = Member.objects.filter(forum=forum).exclude(user=forum.owner_id)
+    keys = list(others.values_list("pk", flat=True)[:MEMBERS_AT_ONCE])
     Member.objects.filter(pk__in=keys).delete()
     Forum.objects.filter(pk=forum.pk).update(member_count=F("member_count") - len(keys))
     return len(keys)

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from chatter.core.asking import is_own_address
+from chatter.core.asking import is_own_address, wants_json
 from chatter.core.errors import NotFound
 from chatter.core.page_key import heed
 from chatter.views import without_token_for_visitors
 from forums import slugs
 from forums.models import FormerSlug
 from forums.permissions import Standing, forum_for, visible_forums
-from forums.views.shell import reader
+from forums.views.shell import forums_page, reader
 
 ADULT = "adult"
 ADULT_SECONDS = 30 * 24 * 3600
@@ -37,7 +37,7 @@ def in_forum(view: View) -> View:
         try:
             standing = _standing(reader(request), slug)
         except NotFound:
-            if answer := _moved(request, slug):
+            if answer := _moved(request, slug) or _missing(request, slug):
                 return answer
             raise
         if is_gated(request, standing):
@@ -94,6 +94,16 @@ def _moved(request: HttpRequest, slug: str) -> HttpResponse | None:
     address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "slug": present})
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+
+def _missing(request: HttpRequest, slug: str) -> HttpResponse | None:
+    """For who could ask to be let in: not found, and how to ask. The same whether there is a private forum or none."""
+    person, address = reader(request), slugs.normal(slug)
+    if person is None or person.is_guest or not address or len(address) > slugs.MAX or "/" in address:
+        return None
+    if request.method not in {"GET", "HEAD"} or wants_json(request):
+        return None
+    return render(request, "forums/missing.html", forums_page(request, address=address), status=404)
 
 
 def present_slug(person: User | None, slug: str) -> str:
