@@ -18,7 +18,7 @@ from forums.actions.moderation import approve_comment, approve_post, remove_comm
 from forums.forms.moderation import ChosenForm, QueueForm, RemovalForm
 from forums.models import Comment, Post
 from forums.permissions import Right, Standing, check_right
-from forums.queue import Asked, queue_page, waiting_count
+from forums.queue import Asked, queue_page
 from forums.views.entry import in_forum
 from forums.views.moderation import onward_of, rules_of
 from forums.views.settings_shell import settings_page
@@ -40,7 +40,6 @@ def forum_queue(request: HttpRequest, standing: Standing) -> HttpResponse:
     context: dict[str, Any] = {
         "items": items,
         "asked": asked,
-        "waiting": waiting_count(standing.forum),
         "here": request.get_full_path(),
         "next": urlencode(chosen | {"after": _place(*last)}) if last else "",
         "removal": RemovalForm(rules_of(standing)),

@@ -11,6 +11,7 @@ from chatter.core.addresses import address
 from chatter.core.errors import NotFound
 from forums.actions.coming import pending_requests
 from forums.permissions import Right, Standing
+from forums.queue import waiting_count
 from forums.views.shell import forum_page
 
 
@@ -78,7 +79,9 @@ def may_open(standing: Standing, entry: Entry) -> bool:
 
 
 def _waiting(standing: Standing, entry: Entry) -> int:
-    """How many ask to come in."""
+    """How many ask to come in; how much was reported or is held."""
+    if entry.key == "queue":
+        return waiting_count(standing.forum)
     return pending_requests(standing.forum).count() if entry.key == "requests" and not standing.forum.is_public else 0
 
 

@@ -37,6 +37,8 @@ PUBLIC = {
     "post_history",
     "post_image",
     "forum_directory",
+    # where the forum lets everybody read it
+    "forum_log",
     "forum_adult",
     "forum_feed",
     # whoever has the key was given it
