@@ -3,22 +3,58 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+import orjson
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
+from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound
 from chatter.core.link_preview import domain_of
 from chatter.core.pictures import within
+from chatter.core.rows import columns, instance, width
 from forums.addresses import post_url
 from forums.albums import EDGES
-from forums.models import Poll, PollOption, PollVote, Post, PostFollow, PostImage, PostVote, Saved
-from forums.permissions import Right, Standing, may_read, seen_posts, standing_in
+from forums.models import Flair, Poll, PollOption, PollVote, Post, PostImage, Rule
+from forums.permissions import Right, Standing, may_read, standing_in
 from forums.reading.scores import shown_score
 
 NUMBER_MAX = 2**31 - 1
+
+# Of a post all but the words it is searched by.
+_FIELDS = [field for field in Post._meta.concrete_fields if field.attname != "search"]  # noqa: SLF001 -- public by documentation
+_ATTRIBUTES = [field.attname for field in _FIELDS]
+_PREVIEW = _ATTRIBUTES.index("preview")
+# Where in a row author, flair, rule and the rest begin.
+_PARTS = list(accumulate([len(_FIELDS), width(User), width(Flair), width(Rule)]))
+_SEEN = f"""
+select {", ".join(f"p.{field.column}" for field in _FIELDS)}, {columns(User, "a")}, {columns(Flair, "f")}, {columns(Rule, "r")},
+       coalesce(v.value, 0), w.is_on,
+       exists (select from forums_saved s where s.post_id = p.id and s.user_id = %(reader)s::uuid),
+       coalesce(room.member_count, 0),
+       exists (select from chat_membership m
+                where m.conversation_id = p.discussion_id and m.user_id = %(reader)s::uuid and m.left_at is null),
+       o.conversation_id, o.number
+  from forums_post p
+  join accounts_user a on a.id = p.author_id
+  left join forums_flair f on f.id = p.flair_id
+  left join forums_rule r on r.id = p.removed_for_id
+  left join forums_postvote v on v.post_id = p.id and v.user_id = %(reader)s::uuid
+  left join forums_postfollow w on w.post_id = p.id and w.user_id = %(reader)s::uuid
+  left join chat_conversation room on room.id = p.discussion_id
+  left join lateral (
+    select i.conversation_id, i.numbers[1] number from forums_origin i
+      join chat_membership m on m.conversation_id = i.conversation_id and m.user_id = %(reader)s::uuid and m.left_at is null
+       and m.history_from <= i.numbers[1]
+     where i.post_id = p.id) o on true
+ where p.forum_id = %(forum)s::uuid and p.number = %(number)s::int
+   and (p.held_at is null or %(moderates)s::bool or p.author_id = %(reader)s::uuid)
+"""  # noqa: S608 -- names of columns
 
 
 @dataclass(frozen=True)
@@ -27,18 +63,29 @@ class Seen:
 
     standing: Standing
     post: Post
+    vote: int = 0
+    follow: bool | None = None
+    is_saved: bool = False
+    # Of its live discussion: how many are in it, and whether the reader is.
+    room_count: int = 0
+    is_in_room: bool = False
+    # The conversation and the first message that it was made of, if the reader may read them (still).
+    origin: UUID | None = None
+    origin_number: int | None = None
 
     @property
-    def vote(self) -> int:
-        return getattr(self.post, "my_vote", None) or 0
+    def may_discuss(self) -> bool:
+        """Is there a live discussion, or may this reader open one?"""
+        is_open = self.post.is_listed and self.post.locked_at is None and self.takes_part
+        may_open = is_open and (self.is_author or self.standing.can(Right.POSTS))
+        return self.is_readable and (self.post.discussion_id is not None or may_open)
 
     @property
-    def is_saved(self) -> bool:
-        return bool(getattr(self.post, "is_saved", False))
-
-    @property
-    def follow(self) -> bool | None:
-        return getattr(self.post, "my_follow", None)
+    def made_of(self) -> str:
+        """Where the messages stand that it was made of; "" for who may not read them (any more), and for other posts."""
+        if self.origin is None or not self.is_readable:
+            return ""
+        return f"/c/{self.origin}/?at={self.origin_number}#m-{self.origin_number}"
 
     @property
     def score(self) -> int | None:
@@ -166,24 +213,32 @@ class ShownPoll:
 
 def seen_post(standing: Standing, number: int) -> Seen:
     """The post of that number (one query). Raises NotFound."""
-    posts = seen_posts(standing).select_related("author", "flair", "removed_for")
-    if standing.person is not None and not standing.person.is_guest:
-        posts = _of_reader(posts, standing.person)
-    post = posts.filter(number=min(number, NUMBER_MAX)).first()
-    if post is None:
+    person = standing.person
+    reader = None if person is None or person.is_guest else person.pk
+    asked: dict[str, Any] = {"forum": standing.forum.pk, "number": min(number, NUMBER_MAX), "reader": reader}
+    with prepared_cursor() as cursor:
+        cursor.execute(_SEEN, asked | {"moderates": standing.can(Right.POSTS)})
+        row = cursor.fetchone()
+    if row is None:
         raise NotFound
+    return Seen(standing, _post_of(standing, row), *row[_PARTS[-1] :])
+
+
+def _post_of(standing: Standing, row: tuple[Any, ...]) -> Post:
+    """The row with what the page shows of other tables."""
+    of_author, of_flair, of_rule, rest = _PARTS
+    values = [
+        orjson.loads(each) if place == _PREVIEW and isinstance(each, str) else each
+        for place, each in enumerate(row[:of_author])
+    ]
+    post = Post.from_db(DEFAULT_DB_ALIAS, _ATTRIBUTES, values)
     post.forum = standing.forum
-    return Seen(standing, post)
-
-
-def _of_reader(posts: QuerySet[Post], person: User) -> QuerySet[Post]:
-    votes = PostVote.objects.filter(post=OuterRef("pk"), user=person)
-    follows = PostFollow.objects.filter(post=OuterRef("pk"), user=person)
-    return posts.annotate(
-        my_vote=Subquery(votes.values("value")),
-        my_follow=Subquery(follows.values("is_on")),
-        is_saved=Exists(Saved.objects.filter(post=OuterRef("pk"), user=person)),
-    )
+    post.author = instance(User, row[of_author:of_flair])
+    if row[of_flair] is not None:
+        post.flair = instance(Flair, row[of_flair:of_rule])
+    if row[of_rule] is not None:
+        post.removed_for = instance(Rule, row[of_rule:rest])
+    return post
 
 
 def pictures_of(post: Post) -> list[Picture]:
