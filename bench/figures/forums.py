@@ -22,6 +22,7 @@ from forums.reading.lists import PAGE, Asked, posts_everywhere, posts_in
 READERS, VOTERS = 4, 8
 READINGS = 300
 WARM_SECONDS = 2.0
+COMMENT = b'<li class="comment'
 CSRF = "measuredmeasuredmeasuredmeasured"
 FEW = ForumsSize(forums=5, posts=1_000, comments=10_000, votes=50_000)
 
@@ -105,7 +106,7 @@ async def _pages(product: Product, effort: Effort, people: list[User]) -> list[R
         title = f"pages of a post with {post.comment_count} comments/s, signed in"
         requests = _gets(f"/f/{post.forum.slug}/{post.number}/", people)
         requests = [await _followed(product, request) for request in requests]
-        rows.append(await _rate(product, effort, f"post-{comments}", title, requests, min(comments, 100), target))
+        rows.append(await _rate(product, effort, f"post-{comments}", title, requests, 80, target, COMMENT))
     return rows
 
 
@@ -134,11 +135,12 @@ async def _rate(
     requests: list[Callable[[], Request]],
     least: int,
     target: float,
+    sign: bytes = b"<article",
 ) -> Row:
-    """Whole pages with at least so many articles."""
+    """Whole pages with at least so many posts or comments, by how one begins."""
 
     def is_whole(answer: Answer) -> bool:
-        return answer.status == 200 and answer.body.count(b"<article") >= least and b"</html>" in answer.body
+        return answer.status == 200 and answer.body.count(sign) >= least and b"</html>" in answer.body
 
     await visit(product.url, requests, WARM_SECONDS, is_whole)
     before = product.processor_seconds()
