@@ -44,6 +44,11 @@ from accounts.models import (
 )
 from chat.actions.conversation import create_group
 from chat.models import Membership
+from forums import models as forums
+from forums.actions.comments import create_comment
+from forums.actions.forum import create_forum
+from forums.actions.members import admit_member as admit_to_forum
+from forums.actions.posts import create_post
 from groups.access import Scope, sync_access
 from groups.actions import group as groups_actions
 from groups.actions.members import admit_member
@@ -139,6 +144,7 @@ def rich_person(cast: Cast, client: Client) -> User:
         change_message=TRACES["email"],
     )
     fill_groups(cast, person)
+    fill_forums(cast, person)
     return person
 
 
@@ -165,6 +171,39 @@ def fill_groups(cast: Cast, person: User) -> None:
     say(person, theirs.channels.all()[0].conversation, "Here, too")
 
 
+def fill_forums(cast: Cast, person: User) -> None:
+    """Something of theirs in every table of forums, or about them."""
+    create_forum(owner=person, name="Of nobody else", slug="alone")
+    forum = create_forum(owner=cast.alice, name="Maps", slug="maps")
+    with transaction.atomic():
+        member = admit_to_forum(forum, person)
+        admit_to_forum(forum, cast.bob, invited_by=person)
+    flair = forums.Flair.objects.create(forum=forum, name="x", kind="member")
+    forums.Member.objects.filter(pk=member.pk).update(flair=flair, permissions=1)
+    post = create_post(author=person, forum_id=forum.pk, title="Mine", content="I was here, too")
+    forums.Post.objects.filter(pk=post.pk).update(removed_by=person, removal_reason=TRACES["reason"])
+    said = create_comment(author=cast.bob, post_id=post.pk, content=f"@{TRACES['username']} was here")
+    forums.Comment.objects.filter(pk=said.pk).update(removed_by=person)
+    create_comment(author=person, post_id=post.pk, content="And here", parent_id=said.pk)
+    for model in (forums.PostFollow, forums.Saved):
+        model.objects.create(post=post, user=person)
+    forums.Draft.objects.create(author=person, title=TRACES["draft"], content=TRACES["draft"])
+    forums.FeedKey.objects.create(user=person, digest=b"7" * 32)
+    forums.Upload.objects.create(author=person, key="ef" * 16, width=1, height=1)
+    for one, other in ((person, cast.bob), (cast.bob, person)):
+        forums.PersonFollow.objects.create(follower=one, user=other)
+    for user, doer in ((person, cast.alice), (cast.mallory, person)):
+        said_of = {"forum": forum, "user": user}
+        forums.Ban.objects.create(**said_of, actor=doer, reason=TRACES["reason"] if user == person else "x", note="x")
+        forums.Note.objects.create(**said_of, author=doer, text=TRACES["reason"] if user == person else "x")
+        forums.Invitation.objects.create(**said_of, inviter=doer)
+        forums.JoinRequest.objects.create(**said_of, decided_by=doer, text=TRACES["reason"] if user == person else "x")
+        forums.Sweep.objects.create(**said_of, actor=doer, since=timezone.now())
+    poll = forums.Poll.objects.create(post=post, voter_count=1)
+    option = forums.PollOption.objects.create(poll=poll, position=0, text="x", vote_count=1)
+    forums.PollVote.objects.create(poll=poll, option=option, user=person)
+
+
 def columns() -> Iterator[tuple[str, str]]:
     """Every column of every table that can hold words, as (table, column)."""
     with connection.cursor() as cursor:
@@ -184,6 +223,9 @@ SAID = {
     ("chat_message", "search"),
     ("chat_messagerevision", "content"),
     ("chat_conversation", "preview"),
+    *((f"forums_{table}", column) for table in ("post", "comment") for column in ("content", "html", "search")),
+    *(("forums_revision", column) for column in ("title", "content")),
+    *(("forums_post", column) for column in ("title", "excerpt")),
 }
 
 
@@ -221,6 +263,7 @@ def test_no_column_of_any_table_holds_a_trace(
 # What of them stays, by model: what they said and where, which the others share; and that somebody did something.
 STAYS = {
     *("chat.Membership", "chat.Message", "chat.Reaction", "chat.Change", "chat.Conversation"),
+    *("forums.Post", "forums.Comment", "forums.PostVote", "forums.CommentVote", "forums.PollVote"),
     *("admin.LogEntry", "accounts.AuditEntry"),
 }
 
