@@ -7,6 +7,7 @@ Losses come before gains; of a wide scope every chunk is one short transaction, 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import batched
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -33,7 +34,7 @@ _HISTORY = int(Right.READ_HISTORY)
 # As strong as an action's: between two chunks whoever waits for the group gets it.
 _LOCK = "select from groups_group where id = %s for no key update"
 _LOCK_PLACES = """
-select from chat_conversation where id in (select conversation_id from groups_channel where id = any(%s)) order by id for no key update
+select from chat_conversation where id in (select conversation_id from groups_channel where id = any(%s::uuid[])) order by id for no key update
 """
 # What is held beside what is derived. A full join, because that is never a loop in a loop, whatever the planner guesses.
 _PAIRS = f"""
@@ -80,33 +81,36 @@ counted as (
     from (select conversation_id, count(*) filter (where is_gone) gone from lost group by 1) x where v.id = x.conversation_id)
 select conversation_id, user_id, case when is_gone then 'lost' else 'changed' end, access_version from lost
 """  # noqa: S608 -- a bit
+# Rows that are there only change, which is far cheaper than to insert them in vain; the others come, or come back.
 _GAIN = f"""
 with {_PAIRS},
-gained as (
+changed as (
+  update chat_membership m
+     set permissions = m.permissions | w.permissions, nickname = w.nickname, hue = w.hue,
+         history_from = case when w.permissions & {_HISTORY} <> 0 then 1 else m.history_from end
+    from pairs w
+   where m.id = w.id and w.gains
+  returning m.conversation_id, m.user_id),
+came as (
   insert into chat_membership as m (id, conversation_id, user_id, role, permissions, overrides, joined_at, history_from,
                                     timed_out_until, muted_until, last_read_number, last_delivered_number, draft, nickname, hue)
   select gen_random_uuid(), w.conversation_id, w.user_id, 'member', w.permissions, '{{}}', clock_timestamp(),
          case when w.permissions & {_HISTORY} <> 0 then 1 else v.message_count + 1 end,
          w.timed_out_until, w.muted_until, v.message_count, v.message_count, '', w.nickname, w.hue
     from pairs w join chat_conversation v on v.id = w.place
-   where w.gains
+   where w.gains and w.id is null
   on conflict (conversation_id, user_id) do update set
-    permissions = excluded.permissions | case when m.left_at is null then m.permissions else 0 end,
-    timed_out_until = case when m.left_at is null then m.timed_out_until else excluded.timed_out_until end,
-    nickname = excluded.nickname, hue = excluded.hue,
-    history_from = case when excluded.permissions & {_HISTORY} <> 0 then 1
-                        when m.left_at is null then m.history_from else excluded.history_from end,
-    muted_until = case when m.left_at is null then m.muted_until else greatest(m.muted_until, excluded.muted_until) end,
-    last_read_number = case when m.left_at is null then m.last_read_number else excluded.last_read_number end,
-    last_delivered_number = case when m.left_at is null then m.last_delivered_number else excluded.last_delivered_number end,
-    joined_at = case when m.left_at is null then m.joined_at else excluded.joined_at end, left_at = null
-  returning new.conversation_id, new.user_id, old.id is null or old.left_at is not null as is_new),
+    permissions = excluded.permissions, timed_out_until = excluded.timed_out_until, nickname = excluded.nickname,
+    hue = excluded.hue, history_from = excluded.history_from, muted_until = greatest(m.muted_until, excluded.muted_until),
+    last_read_number = excluded.last_read_number, last_delivered_number = excluded.last_delivered_number,
+    joined_at = excluded.joined_at, left_at = null
+  returning m.conversation_id, m.user_id),
 counted as (
   update chat_conversation v set member_count = v.member_count + x.come
-    from (select conversation_id, count(*) filter (where is_new) come from gained group by 1) x
-   where v.id = x.conversation_id and x.come > 0)
-select g.conversation_id, g.user_id, case when g.is_new then 'came' else 'changed' end, v.access_version
-  from gained g join chat_conversation v on v.id = g.conversation_id
+    from (select conversation_id, count(*) come from came group by 1) x where v.id = x.conversation_id)
+select g.conversation_id, g.user_id, g.kind, v.access_version
+  from (select *, 'changed' as kind from changed union all select *, 'came' from came) g
+  join chat_conversation v on v.id = g.conversation_id
 """  # noqa: S608 -- a bit
 # Members, and those who still hold rows of a group they are not in any more.
 _PEOPLE = """
@@ -224,7 +228,7 @@ def _apply(sql: str, chunk: Chunk) -> list[Change]:
     """Lock order: the group (so that roles, and with them rows, stand still), its conversations by id, then the rows."""
     with transaction.atomic(savepoint=False), prepared_cursor() as cursor:
         cursor.execute(_LOCK, [chunk.group])
-        cursor.execute(_LOCK_PLACES, [list(chunk.channels)])
+        cursor.execute(_LOCK_PLACES, [_array(chunk.channels)])
         cursor.execute(sql, _parameters(chunk))
         changes = [Change(*row) for row in cursor.fetchall()]
         _tell(changes)
@@ -232,7 +236,13 @@ def _apply(sql: str, chunk: Chunk) -> list[Change]:
 
 
 def _parameters(chunk: Chunk) -> dict[str, Any]:
-    return {"group": chunk.group, "users": list(chunk.users), "channels": list(chunk.channels)}
+    return {"group": chunk.group, "users": _array(chunk.users), "channels": _array(chunk.channels)}
+
+
+@lru_cache(maxsize=8)
+def _array(keys: tuple[UUID, ...]) -> str:
+    """The ids as PostgreSQL writes an array: the same people are sent for one channel after the other."""
+    return f"{{{','.join(map(str, keys))}}}"
 
 
 def _tell(changes: Iterable[Change]) -> None:
