@@ -152,7 +152,7 @@ def test_marks_are_all_the_markup_there_is(maps: Place, cast: Cast) -> None:
     post = create_post(author=cast.bob, forum_id=maps.forum.pk, title=attack, content=f"```\n{attack}\n```")
     create_comment(author=cast.bob, post_id=post.pk, content=f"`{attack}`")
     for part in ("posts", "comments"):
-        html = client_of(None).get("/f/maps/search/", {"q": "bench alert", "in": part}).content.decode()
+        html = client_of(None).get("/f/maps/search/", {"q": "bench", "in": part}).content.decode()
         assert "<mark>bench</mark>" in html
         assert "<script>alert" not in html
         assert "<mark>no</mark>" not in html
