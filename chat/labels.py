@@ -27,6 +27,7 @@ def labels() -> dict[str, str]:
         **_group_words(),
         **_post_words(),
         **_post_list_words(),
+        **_selection_words(),
         **_comment_words(),
     }
 
@@ -243,4 +244,14 @@ def _comment_words() -> dict[str, str]:
         "new_comments.other": _("{count} new comments"),
         "new_answers.one": _("{count} new answer"),
         "new_answers.other": _("{count} new answers"),
+    }
+
+
+def _selection_words() -> dict[str, str]:
+    """What is said while messages are chosen for a post."""
+    return {
+        "selected.one": _("{count} message chosen"),
+        "selected.other": _("{count} messages chosen"),
+        "select_message": _("Choose this message of {name}: {text}"),
+        "select_most": _("A post is made of at most {count} messages."),
     }

@@ -20,7 +20,9 @@ class ForumsConfig(AppConfig):
             notices,
             reported,
             spreads,
+            talk,
         )
+        from forums.views import discussions  # noqa: PLC0415
 
         decision_notices.register_all()
         erasure.register()
@@ -30,3 +32,5 @@ class ForumsConfig(AppConfig):
         notices.register_all()
         reported.register_kinds()
         spreads.register_all()
+        discussions.register()
+        talk.register()

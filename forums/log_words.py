@@ -18,7 +18,6 @@ KINDS: dict[str, Kind] = {
             "forum.post.pinned": _("%(actor)s pinned the post %(name)s"),
             "forum.post.unpinned": _("%(actor)s unpinned the post %(name)s"),
             "forum.post.flaired": _("%(actor)s changed the flair of the post %(name)s"),
-            "forum.post.discussed": _("%(actor)s opened a live discussion of the post %(name)s"),
             "forum.post.marked": _("%(actor)s changed the marks of the post %(name)s"),
             "forum.post.discussed": _("%(actor)s opened a room to talk about the post %(name)s"),
             "forum.comment.removed": _("%(actor)s removed a comment on %(name)s"),

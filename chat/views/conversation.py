@@ -20,6 +20,7 @@ from accounts.permissions import blocked_by, visible_statuses
 from chat import reading, surroundings
 from chat.actions.send import max_length_of, send_message
 from chat.forms import ComposerForm, MuteForm, WindowForm
+from chat.offshoots import offshoot_list, offshoots_of
 from chat.permissions import Permission
 from chat.reading import MessagePage, Room
 from chat.surroundings import Around
@@ -29,6 +30,7 @@ from chat.views.details import MEMBERS_SHOWN, details_of
 from chat.views.history import first_window, focus_of, page_for
 from chat.views.sidebar import place_line, rows_of, shell
 from chat.views.timeline import Viewer, pending_article, timeline
+from chatter.core.addresses import address
 from chatter.core.errors import NotFound, Refused
 from chatter.core.fragments import remembered, with_token
 from chatter.core.limits import check_limit
@@ -144,6 +146,7 @@ def _part(request: HttpRequest, room: Room, part: str) -> HttpResponse:
             "bar": around.bar() if around else "",
             "composer": composer_of(request, room, form, name=around.name if around else ""),
             "permissions": str(room.membership.permissions),
+            "offshoots": offshoot_list(offshoots_of(viewer_of(request), room.conversation)),
         }
     return render(request, PARTS[part], context)
 
@@ -165,7 +168,9 @@ def _surrounded(around: Around) -> dict[str, Any]:
 
 def stream_of(request: HttpRequest, room: Room, page: MessagePage, focus: int | None = None) -> dict[str, Any]:
     """The messages as html, and the numbers that scripts start from."""
-    viewer = Viewer.of(viewer_of(request), room, room.first_unread, focus)
+    reader = viewer_of(request)
+    made = offshoots_of(reader, room.conversation, [shown.wire["number"] for shown in page.messages])
+    viewer = Viewer.of(reader, room, room.first_unread, focus, made)
     return (
         {"stream": timeline(page.messages, viewer), "page": page, "focus": focus}
         | numbers_of(room, page)
@@ -251,8 +256,9 @@ def talk_bar(request: HttpRequest, room: Room, other_status: str) -> SafeString:
 
 def talk_parts(request: HttpRequest, room: Room) -> dict[str, Any]:
     """What the conversation's scripts copy."""
+    gaps = {"make_post": "" if viewer_of(request).is_guest else address("post_from_talk", room.id)}
     return {
-        "parts": with_token(remembered("chat/_talk_parts.html", quick_emoji=QUICK_EMOJI), request),
+        "parts": with_token(remembered("chat/_talk_parts.html", gaps=gaps, quick_emoji=QUICK_EMOJI), request),
         "pending": pending_article(room.membership, viewer_of(request)),
         "room_hue": hue_of(room.id),
         "room_initials": initials_of(room.title),

@@ -11,6 +11,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from accounts.models import User
 from chat import reading
 from chat.actions.change import (
     add_reaction,
@@ -36,6 +37,7 @@ from chat.views.access import (
 from chat.views.conversation import QUICK_EMOJI, composer_of
 from chat.views.sidebar import shell
 from chat.views.timeline import Viewer, marked_article, timeline
+from chatter.core.addresses import address
 from chatter.core.emoji import canonical_emoji
 from chatter.core.errors import NotFound, Refused
 
@@ -163,6 +165,7 @@ def _page(
         "can_edit": own and not wire["deleted_at"],
         "can_delete": _may_delete(room, shown),
         "can_pin": room.can(Permission.PIN) and not wire["deleted_at"],
+        "make_post": _making(room, shown, viewer_of(request)),
         "can_react": room.can(Permission.REACT) and not wire["deleted_at"],
     }
     return render(
@@ -175,6 +178,16 @@ def _page(
 
 def _may_delete(room: Room, shown: Shown) -> bool:
     return not shown.wire["deleted_at"] and (is_by(shown, room) or room.can(Permission.MANAGE_MESSAGES))
+
+
+def _making(room: Room, shown: Shown, viewer: User) -> str:
+    """Where a post is made of it, for who may: the page asks again."""
+    wire = shown.wire
+    may = is_by(shown, room) or (room.is_shared and room.can(Permission.MANAGE_MESSAGES))
+    if not may or wire["deleted_at"] or wire["kind"] != "text" or viewer.is_guest:
+        return ""
+    page = address("post_from_talk", room.id)
+    return f"{page}?n={wire['number']}" if page else ""
 
 
 def _key(shown: Shown) -> UUID:

@@ -69,7 +69,7 @@ def _places(
 ) -> str:
     viewer, language = viewer_of(request), get_language() or ""
     has_more = "all" not in request.GET and len(rows) > PLACES_SHOWN
-    parts: dict[str, list[str]] = {"lobby": [], "direct": [], "group": [], "archived": []}
+    parts: dict[str, list[str]] = {"lobby": [], "direct": [], "group": [], "discussion": [], "archived": []}
     for row in rows[:PLACES_SHOWN] if has_more else rows:
         section = "archived" if row.archived else row.kind if row.kind in parts else "group"
         status = presence.get(row.other_id, "offline") if row.other_id else ""
@@ -81,6 +81,7 @@ def _places(
         is_guest=viewer.is_guest,
         has_direct=bool(parts["direct"]),
         has_group=bool(parts["group"]),
+        has_discussion=bool(parts["discussion"]),
         has_more=has_more,
         archived_count=len(parts["archived"]),
     )

@@ -1,9 +1,10 @@
 """The stream of messages as html: articles with the viewer's marks, days and the line before the unread between them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -26,6 +27,7 @@ from chatter.core.text import calls_in
 FOLLOW_WITHIN = timedelta(minutes=5)
 ARTICLE_WORDS = ("edited", "deleted", "pinned")
 _OPENING = '<article class="message'
+_REACTIONS = '<div class="reactions">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Viewer:
     """For whom the stream is marked: their own messages, mentions of them, where the unread begin, what they jumped to.
 
     `username` is in lower case, as mentions carry it; `blocked` are the ids of those whose messages are folded; `roles` call
-    the viewer too (ids).
+    the viewer too (ids); `offshoots` are links to what was made of messages, by number.
     """
 
     id: str
@@ -42,12 +44,20 @@ class Viewer:
     focus: int | None = None
     blocked: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    offshoots: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, user: User, room: Room, first_unread: int | None = None, focus: int | None = None) -> "Viewer":
+    def of(
+        cls,
+        user: User,
+        room: Room,
+        first_unread: int | None = None,
+        focus: int | None = None,
+        offshoots: Mapping[int, str] = MappingProxyType({}),
+    ) -> "Viewer":
         blocked = frozenset(map(str, blocked_by(user))) if room.is_shared else frozenset()
         roles = frozenset(map(str, held_by(room.membership)))
-        return cls(str(user.pk), user.username.lower(), first_unread, focus, blocked, roles)
+        return cls(str(user.pk), user.username.lower(), first_unread, focus, blocked, roles, offshoots)
 
 
 class Manner(NamedTuple):
@@ -96,6 +106,8 @@ def _marked(shown: Shown, viewer: Viewer, manner: Manner, *, follows: bool) -> s
     marks = _marks(shown, viewer, follows, folded)
     if viewer.blocked:
         html = empty_quote(fold(html, words) if folded else html, viewer.blocked, shown.wire, words)
+    if (made := viewer.offshoots.get(shown.wire["number"])) and not shown.wire["deleted_at"]:
+        html = html.replace(_REACTIONS, f"{made}{_REACTIONS}", 1)
     if shown.wire["kind"] == "system":
         html = html.replace("></p>", f">{event_words(shown.wire['metadata'], words)}</p>", 1)
     return html.replace(_OPENING, f"{_OPENING} {' '.join(marks)}", 1) if marks else html

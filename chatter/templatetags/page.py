@@ -76,6 +76,7 @@ STYLES = (
         "post-page",
         "moderation",
         "post-form",
+        "selection",
     ),
     "utilities",
 )

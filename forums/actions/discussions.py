@@ -26,10 +26,8 @@ def enter_discussion(*, person: User, post_id: UUID) -> Conversation:
         check_takes_part(standing)
         if not may_read(standing, post):
             raise Refused("locked", _("This post is gone; nobody can write under it."))
-        if post.discussion_id is None:
-            _open(standing, person, post)
-        # The post is locked: nobody takes it from this person until they are in, and is then seen by whoever does.
-        conversation = lock_conversation(post.discussion_id)
+        # The post is locked: whoever takes it from this person comes after, and finds them in.
+        conversation = lock_conversation(post.discussion_id or _open(standing, person, post))
         admit(conversation, person, role=role_in(standing))
     return conversation
 
@@ -40,15 +38,22 @@ def may_open(standing: Standing, post: Post) -> bool:
     return post.is_listed and post.locked_at is None and (is_author or standing.can(Right.POSTS))
 
 
-def _open(standing: Standing, person: User, post: Post) -> None:
+def _open(standing: Standing, person: User, post: Post) -> UUID:
     if not may_open(standing, post):
         raise Refused("forbidden", _("Only who wrote the post, or a moderator, opens a discussion of it."))
     post.discussion = open_discussion(actor=person, title=title_of(post))
     post.save(update_fields=["discussion"])
     tell_post(post.pk, post.forum_id)
     if post.author_id != person.pk:
-        facts = {"number": post.number, "author": post.author_id}
-        audit(actor=person, action="forum.post.discussed", place=post.forum_id, target=post, **facts)
+        audit(
+            actor=person,
+            action="forum.post.discussed",
+            place=post.forum_id,
+            target=post,
+            number=post.number,
+            author=post.author_id,
+        )
+    return post.discussion.pk
 
 
 def _locked(person: User, post_id: UUID) -> tuple[Standing, Post]:

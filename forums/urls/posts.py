@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from forums.views import drafts, polls, posts, posts_new
+from forums.views import discussions, drafts, polls, posts, posts_new, talk
 
 POST = "f/<str:slug>/<int:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("forums/submit/", posts_new.post_new_anywhere, name="post_new_anywhere"),
+    path("forums/from/<uuid:conversation_id>/", talk.post_from_talk, name="post_from_talk"),
     path("forums/drafts/", drafts.drafts, name="forum_drafts"),
     path("forums/drafts/save/", drafts.draft_save, name="draft_save"),
     path("forums/drafts/<uuid:draft_id>/delete/", drafts.draft_delete, name="draft_delete"),
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{POST}/delete/", posts.post_delete, name="post_delete"),
     path(f"{POST}/history/", posts.post_history, name="post_history"),
     path(f"{POST}/cross/", posts.post_cross, name="post_cross"),
+    path(f"{POST}/discussion/", discussions.post_discussion, name="post_discussion"),
     path(f"{POST}/poll/", polls.post_poll, name="post_poll"),
     path(f"{POST}/", posts.post, name="post_short"),
     path(f"{POST}/<str:title>/", posts.post, name="post"),

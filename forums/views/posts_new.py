@@ -17,8 +17,10 @@ from chatter.core.text import clean_text
 from chatter.core.text import render as rendered
 from forums.actions.drafts import save_draft
 from forums.actions.posts import CONTENT_MAX, IMAGES_MAX, OPTIONS_MAX, check_pace, create_post
+from forums.actions.talk import post_from_talk
 from forums.actions.uploads import add_upload, remove_upload
 from forums.forms.posts import AddressForm, DraftForm, PostForm, TextForm, fresh
+from forums.forms.talk import making_in
 from forums.models import Draft, Forum, Post, Upload
 from forums.occasions import mentions_for
 from forums.permissions import Standing, check_posts, forum_for
@@ -28,6 +30,7 @@ from forums.reading.surroundings import my_forums
 from forums.views.entry import in_forum
 from forums.views.posts import flairs_for, uuid_of
 from forums.views.shell import forum_page, forums_page
+from forums.views.talk import beginning, choosing_url
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 PREVIEWS_PER_MINUTE = 60
@@ -62,7 +65,12 @@ def _sent(request: HttpRequest, standing: Standing, form: PostForm) -> HttpRespo
     # What was sent before is no new post.
     if not Post.objects.filter(author=person, client_id=wanted["client_id"]).exists():
         check_pace(person)
-    made = create_post(author=person, forum_id=standing.forum.pk, **wanted)
+    forum_id = standing.forum.pk
+    if making := making_in(request.POST):
+        place, numbers = making
+        made = post_from_talk(author=person, forum_id=forum_id, conversation_id=place, numbers=numbers, **wanted)
+    else:
+        made = create_post(author=person, forum_id=forum_id, **wanted)
     return redirect("post_short", standing.forum.slug, made.number)
 
 
@@ -85,6 +93,8 @@ def _begun(request: HttpRequest, standing: Standing) -> PostForm:
         "kind": kind if kind in kinds_of(standing.forum) else next(iter(kinds_of(standing.forum)), "text")
     }
     initial |= {name: request.GET.get(name, "")[:most] for name, most in PREFILLED.items()}
+    if making := making_in(request.GET):
+        initial["content"] = beginning(request, making)
     key = uuid_of(request.GET.get("draft", ""))
     draft = Draft.objects.filter(author=viewer_of(request), pk=key).first() if key else None
     if draft is not None:
@@ -155,6 +165,8 @@ def _page(request: HttpRequest, standing: Standing, form: PostForm, *, deed: str
         "may_add": len(form.options) < OPTIONS_MAX,
         "preview": preview_html(request, standing.forum, form["content"].value() or "") if deed == "preview" else None,
     }
+    if making := making_in(request.POST if form.is_bound else request.GET):
+        context |= {"making": making, "making_url": choosing_url(making)}
     page = forum_page(request, standing, at="submit", **context)
     return render(request, "forums/post_new.html", page, status=status_of(form) if wrong else 200)
 

@@ -11,6 +11,7 @@ import "./elements/status-switch.js";
 import "./elements/typing-line.js";
 import "./elements/message-list.js";
 import "./elements/message-tools.js";
+import "./elements/message-selection.js";
 import "./elements/message-editor.js";
 import "./elements/message-composer.js";
 import "./elements/mention-completion.js";

@@ -4,6 +4,7 @@ import { adopt, isMine } from "../messages/article.js";
 import { Announcer } from "../messages/announcer.js";
 import { applyChange, fromOthers } from "../messages/changes.js";
 import { History } from "../messages/history.js";
+import { showOffshoots } from "../messages/offshoots.js";
 import { Pending } from "../messages/pending.js";
 import { Reactors } from "../messages/reactors.js";
 import { Reading, firstUnread } from "../messages/reading.js";
@@ -59,6 +60,7 @@ class MessageList extends HTMLElement {
     this.permissions = Number(page.querySelector("message-list").dataset.permissions);
     this.dataset.permissions = this.permissions;
     renewParts(page);
+    showOffshoots(this, page);
   }
 
   /** The server's articles become this reader's. */

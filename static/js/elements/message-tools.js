@@ -7,6 +7,7 @@ import { copyLink } from "../copy.js";
 import { emit, on } from "../page.js";
 import { socket } from "../socket.js";
 import { MAY } from "./message-list.js";
+import { maySelect } from "./message-selection.js";
 import { toastRefusal } from "./toast-region.js";
 
 const PREVIEW = 120;
@@ -64,6 +65,7 @@ class MessageTools extends HTMLElement {
     if (action === "delete") return mine || this.#list.may(MAY.MANAGE);
     if (action === "pin") return this.#list.may(MAY.PIN) && !("pinned" in dataset);
     if (action === "unpin") return this.#list.may(MAY.PIN) && "pinned" in dataset;
+    if (action === "select") return maySelect(this.#list, this.#article);
     if (action === "history") return "edited" in dataset;
     return true;
   }
@@ -83,7 +85,7 @@ class MessageTools extends HTMLElement {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (this.contains(event.target)) return this.#walk(event);
     if (event.target !== this.#article) return;
-    const keys = { r: "reply", e: "edit", "+": "pick", p: "pin", t: "thread", u: "unread", Delete: "delete" };
+    const keys = { r: "reply", e: "edit", "+": "pick", p: "pin", t: "thread", u: "unread", x: "select", Delete: "delete" };
     const button = keys[event.key] && this.#button(keys[event.key]);
     if (!button) return;
     event.preventDefault();
@@ -128,6 +130,7 @@ class MessageTools extends HTMLElement {
     pin: (article) => socket.request("message.pin", { message: article.dataset.id }),
     unpin: (article) => socket.request("message.unpin", { message: article.dataset.id }),
     unread: (article) => this.#list.reading.unreadFrom(article),
+    select: (article) => emit("select", { article }),
     link: (article) => copyLink(new URL(this.#address(article), location.href).href),
     delete: async (article) => {
       if ((await ask("confirm-delete", textOf(article))) === "delete") await socket.request("message.delete", { message: article.dataset.id });

@@ -108,7 +108,7 @@ export function showReactions(article, counts, mine) {
 export function bury(article, deletedAt) {
   article.dataset.deleted = deletedAt;
   article.querySelector(".message__quote")?.remove();
-  article.querySelectorAll(".message__mark, .message__receipt").forEach((mark) => mark.remove());
+  article.querySelectorAll(".message__mark, .message__receipt, .message__offshoot").forEach((mark) => mark.remove());
   article.querySelector(".reactions")?.replaceChildren();
   const text = element('<p class="message__text message__text--deleted" data-label="deleted"></p>');
   article.querySelector(".message__text")?.replaceWith(text);

@@ -3,6 +3,7 @@
 import { element, idOf, me } from "../page.js";
 import { keepOpen } from "../folding.js";
 import { adopt, blankQuote, bury, isMine, keepAnswers, mark, myReactions, showAnswers, showReactions, textOf } from "./article.js";
+import { keepOffshoots } from "./offshoots.js";
 
 const QUOTE = 120;
 
@@ -72,6 +73,7 @@ function answered(list, number, change) {
 function replace(list, old, article) {
   const focused = old === document.activeElement;
   if (!article.dataset.deleted) keepAnswers(old, article);
+  keepOffshoots(old, article);
   keepOpen(old, article);
   list.release([old]);
   list.timeline.replace(old, article);
