@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import notices
 from accounts.actions.notifications import notify
 from accounts.models import Block, Notification, Occasion, QuietException, Setting, User
 from accounts.occasions import spread_due
@@ -217,12 +218,16 @@ def test_bad_addresses_are_refused(cast: Cast, client_of: ClientOf, query: str) 
     assert client_of(cast.bob).get(f"/notifications/?{query}").status_code == 400
 
 
-def test_kinds_narrow_the_page(cast: Cast, client_of: ClientOf, called: Notification) -> None:
+def test_kinds_narrow_the_page(
+    cast: Cast, client_of: ClientOf, called: Notification, monkeypatch: pytest.MonkeyPatch
+) -> None:
     many(cast.bob, 1)
     client = client_of(cast.bob)
     assert "A secret" not in told(client, "/notifications/?kind=system")
     assert "News 000" not in told(client, "/notifications/?kind=mention")
-    assert "forum_reply" not in told(client), "nobody shows it yet"
+    assert "forum_reply" in told(client)
+    monkeypatch.delitem(notices._shows, "forum_reply")
+    assert "forum_reply" not in told(client), "nobody shows it"
 
 
 def test_one_and_all_are_marked_with_forms_alone(cast: Cast, client_of: ClientOf, called: Notification) -> None:
@@ -282,7 +287,8 @@ def stored(person: User) -> dict[str, Any]:
     return dict(Setting.objects.filter(user=person).values_list("key", "value"))
 
 
-def test_what_is_set_is_stored(cast: Cast, client_of: ClientOf) -> None:
+def test_what_is_set_is_stored(cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(notices._shows, "forum_reply")
     Setting.objects.create(user=cast.bob, key="notifications", value={"forum_reply": {"push": False}})
     client = client_of(cast.bob)
     given = FORM | {"quiet_on": "on", "mention-in_app": "on", "reaction-push": "on"}
