@@ -22,6 +22,7 @@ from chatter.core.errors import Refused
 from chatter.core.fragments import remembered, with_token
 from chatter.core.page_cache import share
 from forums.actions.saved import save_post, unsave_post
+from forums.actions.seen import see_forum
 from forums.forms.lists import VIEWS, ListForm, SaveForm, ViewForm
 from forums.permissions import Standing, check_posts
 from forums.reading import lists
@@ -53,6 +54,8 @@ def forum(request: HttpRequest, standing: Standing) -> HttpResponse:
         return share(request, render(request, "forums/_post_list.html", shown))
     if standing.person is None:
         shown["page_head"] = _head(standing, asked)
+    else:
+        see_forum(standing.person, standing.forum)
     shown["flair"] = next((each for each in about(standing.forum).flairs if each.pk == asked.flair), None)
     return share(request, render(request, "forums/list.html", forum_page(request, standing, **shown)))
 

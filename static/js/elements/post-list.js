@@ -1,16 +1,22 @@
-/** <post-list>: older posts come as one scrolls towards them, and "Save" needs no new page. The links and forms work alone. */
+/** <post-list>: older posts come as one scrolls towards them, scores stay true, and "Save" needs no new page. The links and forms
+ *  work alone. */
 
-import { fragment, post, say, word } from "../page.js";
+import { fragment, me, post, say, word } from "../page.js";
+import { watch } from "../watching.js";
 import { toast } from "./toast-region.js";
 
 // So many pages come by themselves, then one asks for each.
 const UNASKED = 8;
 const NEAR = "700px";
+// Of so many posts in view the scores are heard of; a socket may watch no more than 20.
+const HEARD = 12;
 
 class PostList extends HTMLElement {
   #near = null;
   #loading = false;
   #unasked = UNASKED;
+  #inView = null;
+  #heard = new Map(); // article → what ends the watching
 
   connectedCallback() {
     this.#offerCopies();
@@ -19,10 +25,38 @@ class PostList extends HTMLElement {
       if (entries.some((entry) => entry.isIntersecting) && this.#unasked-- > 0) this.#more();
     }, { rootMargin: NEAR });
     this.#watchEnd();
+    if (me.id) this.#hearScores();
   }
 
   disconnectedCallback() {
     this.#near?.disconnect();
+    this.#inView?.disconnect();
+    for (const stop of this.#heard.values()) stop();
+    this.#heard.clear();
+  }
+
+  #hearScores() {
+    this.#inView = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) this.#hear(target, isIntersecting);
+    });
+    this.#lookAt(this);
+  }
+
+  #lookAt(root) {
+    for (const article of root.querySelectorAll("article:has(vote-buttons)")) this.#inView?.observe(article);
+  }
+
+  #hear(article, isIntersecting) {
+    const stop = this.#heard.get(article);
+    if (!isIntersecting) {
+      stop?.();
+      this.#heard.delete(article);
+    } else if (!stop && this.#heard.size < HEARD) {
+      this.#heard.set(article, watch(article.dataset.id, (frame) => {
+        const score = frame.scores?.[article.dataset.id];
+        if (score !== undefined) article.querySelector("vote-buttons").score = score;
+      }));
+    }
   }
 
   get #older() {
@@ -64,6 +98,7 @@ class PostList extends HTMLElement {
     for (const article of page.querySelectorAll(":scope > article")) if (document.getElementById(article.id)) article.remove();
     // What was empty there is the end of the list here.
     page.querySelector(":scope > .empty")?.remove();
+    this.#lookAt(page);
     line.replaceWith(...page.childNodes);
     this.#offerCopies();
     this.#watchEnd();
