@@ -39,6 +39,13 @@ PUBLIC = {
     "forum_directory",
     # where the forum lets everybody read it
     "forum_log",
+    "forum",
+    "forum_all",
+    "forum_search",
+    "forums_search",
+    "comment",
+    "comment_history",
+    "comments",
     "forum_adult",
     "forum_feed",
     # whoever has the key was given it
@@ -70,7 +77,9 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
 }
-KEYS = {"app_label": "chat", "object_id": "1", "content_type_id": 1, "uidb36": "1", "picture": "0" * 32, "size": "64"}
+KEYS = {"app_label": "chat", "object_id": "1", "content_type_id": 1, "uidb36": "1", "picture": "0" * 32}
+# Sizes of pictures, as the patterns name them.
+SIZES = re.compile(r"\(\?P<size>(\d+)")
 SAMPLES = {"UUIDConverter": uuid.uuid4, "IntConverter": lambda: 1, "StringConverter": lambda: "someone"}
 
 
@@ -95,7 +104,9 @@ def arguments(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def sample(converter: object, key: str, _pattern: str) -> Any:
+def sample(converter: object, key: str, pattern: str) -> Any:
+    if key == "size" and (known := SIZES.search(pattern)):
+        return known[1]
     make = SAMPLES.get(type(converter).__name__)
     if make:
         return make()

@@ -11,7 +11,7 @@ TEMPLATES = sorted((PROJECT / "templates").rglob("*.html"))
 # The admin's looser policy covers its own pages.
 OURS = [path for path in TEMPLATES if "admin" not in path.parts]
 FORBIDDEN = {
-    "an inline script": r"<script(?![^>]*\bsrc=)(?![^>]*type=\"(application/json|importmap|speculationrules)\")[^>]*>",
+    "an inline script": r"<script(?![^>]*\bsrc=)(?![^>]*type=\"(application/(?:ld\+)?json|importmap|speculationrules)\")[^>]*>",
     "an inline style": r"<style\b|\sstyle=",
     "an event handler": r"\son[a-z]+=",
     "a script address": r"javascript:",
