@@ -9,15 +9,15 @@ from forums.models import Forum, Post
 KINDS = (Notification.Kind.FORUM_REPLY, Notification.Kind.FORUM_FOLLOW, Notification.Kind.MENTION)
 
 
-def see_post(reader: User, post: Post) -> None:
+def see_post(reader: User | None, post: Post) -> None:
     """The reader opened the post, with its comments."""
-    if _may_wait(reader) and read_about(reader.pk, post.pk, post.last_comment_number, post.pk):
+    if reader is not None and _may_wait(reader) and read_about(reader.pk, post.pk, post.last_comment_number, post.pk):
         _count_anew(reader)
 
 
-def see_forum(reader: User, forum: Forum) -> None:
+def see_forum(reader: User | None, forum: Forum) -> None:
     """The reader looked through the newest posts of the forum."""
-    if _may_wait(reader) and read_place(reader.pk, forum.pk, forum.last_number):
+    if reader is not None and _may_wait(reader) and read_place(reader.pk, forum.pk, forum.last_number):
         _count_anew(reader)
 
 

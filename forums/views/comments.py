@@ -24,6 +24,7 @@ from forums.actions.comments import (
     delete_comment,
     edit_comment,
 )
+from forums.actions.seen import see_post
 from forums.addresses import post_url
 from forums.forms.comments import NUMBER_MAX, CommentForm, fresh_form
 from forums.models import Comment, Post
@@ -85,6 +86,7 @@ def comment(request: HttpRequest, standing: Standing, number: int, comment: int)
     """One comment with what it answers and what answers it."""
     post, line = _found(standing, number, comment)
     context = thread_of(request, standing, post, line) | {"post": post, "title": _title(standing, post)}
+    see_post(standing.person, post)
     if standing.person is None:
         # The post's page is where this belongs.
         seen = Seen(standing, post)

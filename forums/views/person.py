@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.former_names import person_called
 from accounts.models import User
 from chatter.core.errors import NotFound
+from forums.actions.seen import see_person
 from forums.forms.lists import PersonForm
 from forums.reading import lists
 from forums.reading.highlight import plain_of
@@ -37,6 +38,7 @@ def person_posts(request: HttpRequest, username: str) -> HttpResponse:
     context |= {"whose": shown, "tab": given["tab"] or "posts", "base": reverse("person_posts", args=[shown.username])}
     if is_part(request):
         return render(request, part, context)
+    see_person(request.user, shown)
     return render(request, "forums/person.html", forums_page(request, **context, part=part))
 
 

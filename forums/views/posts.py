@@ -18,6 +18,7 @@ from chatter.core.errors import NotFound, Refused
 from chatter.core.page_cache import shareable
 from forums.actions.posts import check_pace, create_post
 from forums.actions.posts_change import delete_post, edit_post, may_change_title
+from forums.actions.seen import see_post
 from forums.addresses import title_slug
 from forums.albums import EDGES, POSTS
 from forums.forms.posts import CrossForm, EditForm, fresh
@@ -46,6 +47,7 @@ def post(request: HttpRequest, standing: Standing, number: int, title: str = "")
     if request.headers.get("X-Fragment") == "post":
         return render(request, "forums/_post_body.html", _frame(request, standing) | body_of(seen))
     context = comments_of(request, standing, seen.post) | body_of(seen)
+    see_post(standing.person, seen.post)
     if standing.person is None:
         context["page_head"] = head_of_post(seen, context["pictures"])
     return render(request, "forums/post.html", forum_page(request, standing, at="post", **context))

@@ -366,3 +366,22 @@ def test_the_page_of_notifications_shows_a_page_of_them_in_few_questions(
     assert len(rows) == 9
     with django_assert_max_num_queries(8):
         assert len(shown(cast.charlie, rows)) == 9
+
+
+def test_the_pages_read_what_was_told(cast: Cast, maps: Place) -> None:
+    said = comment(cast.alice, maps, "@charlie look")
+    written = post(cast.alice, maps, "@charlie here, too")
+    Member.objects.filter(user=cast.bob).update(notify="posts")
+    for _number in range(2):
+        post(cast.alice, maps, "Deep")
+    spread()
+    theirs, bobs = Client(), Client()
+    theirs.force_login(cast.charlie)
+    bobs.force_login(cast.bob)
+    assert len(told(cast.charlie)) == 2
+    assert theirs.get(f"/f/maps/1/c/{said.number}/").status_code == 200
+    assert len(told(cast.charlie)) == 1
+    assert theirs.get(f"/f/maps/{written.number}/wells/").status_code == 200
+    assert told(cast.charlie) == []
+    assert bobs.get("/f/maps/").status_code == 200
+    assert [notice.kind for notice in told(cast.bob)] == ["forum_reply"], "what answers Bob's post is there still"
