@@ -49,7 +49,9 @@ class PostForm extends HTMLElement {
     if (event.submitter?.value !== "post" || this.dataset.sent !== undefined) return this.#save.cancel();
     event.preventDefault();
     this.#save.cancel();
-    this.#saving.finally(() => {
+    // In a turn of its own: as long as this event is on its way the form does not hear of another one.
+    setTimeout(async () => {
+      await this.#saving;
       this.dataset.sent = "";
       this.#form.requestSubmit(event.submitter);
       delete this.dataset.sent;
