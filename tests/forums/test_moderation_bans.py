@@ -1,6 +1,7 @@
 """Bans: who may, whom, for how long; what they take away at once and what goes in the background; races; notes; the page of a person."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,11 +17,15 @@ from accounts.models import AuditEntry, Notification, Report, User
 from chatter.core.errors import NotFound, Refused
 from chatter.ops.worker import Worker
 from forums.actions.bans import ban_person, end_bans, lift_ban
-from forums.actions.comments import create_comment
+from forums.actions.coming import join_forum
+from forums.actions.comments import create_comment, edit_comment
+from forums.actions.discussions import enter_discussion
+from forums.actions.flairs import wear_flair
 from forums.actions.notes import add_note, delete_note
-from forums.actions.posts import create_post
+from forums.actions.posts import PollWish, create_post
+from forums.actions.posts_change import edit_post
 from forums.actions.sweeping import EVER, sweep_written
-from forums.actions.votes import vote_on_post
+from forums.actions.votes import vote_on_comment, vote_on_post
 from forums.models import Ban, Comment, Forum, Member, Note, Post, Rule, Sweep
 from forums.permissions import Right
 from tests.cast import Cast
@@ -246,3 +251,28 @@ def test_pages_of_moderators_are_theirs(cast: Cast, maps: Place, name: str) -> N
     ]
     Forum.objects.update(is_public=False)
     assert browser(cast.charlie).get(address).status_code == 404
+
+
+def test_the_banned_are_kept_out_at_every_door(cast: Cast, maps: Place) -> None:
+    said = create_comment(author=cast.bob, post_id=maps.post.pk, content="Mine")
+    other = create_comment(author=cast.charlie, post_id=maps.post.pk, content="Theirs")
+    ban(cast.mod, maps, cast.bob)
+    forum, post = maps.forum.pk, maps.post.pk
+    doors: list[Callable[[], object]] = [
+        lambda: join_forum(person=cast.bob, forum_id=forum),
+        lambda: create_post(author=cast.bob, forum_id=forum, title="x"),
+        lambda: create_post(author=cast.bob, forum_id=forum, title="x", kind="poll", poll=PollWish(options=["a", "b"])),
+        lambda: create_comment(author=cast.bob, post_id=post, content="x", parent_id=other.pk),
+        lambda: edit_comment(editor=cast.bob, comment_id=said.pk, content="x"),
+        lambda: edit_post(editor=cast.bob, post_id=post, title="x", content="x"),
+        lambda: vote_on_post(person=cast.bob, post_id=post, value=-1),
+        lambda: vote_on_comment(person=cast.bob, comment_id=other.pk, value=1),
+        lambda: report_thing(reporter=cast.bob, kind="comment", key=other.pk, reason="spam"),
+        lambda: enter_discussion(person=cast.bob, post_id=post),
+        lambda: wear_flair(actor=cast.bob, forum_id=forum, flair_id=None),
+    ]
+    for number, door in enumerate(doors):
+        with pytest.raises(Refused) as refused:
+            door()
+        assert refused.value.status in (403, 404), number
+    assert Comment.objects.get(pk=said.pk).content == "Mine" and Post.objects.count() == 1
