@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
@@ -23,10 +25,13 @@ from forums.actions.forum import edit_forum
 from forums.actions.marks import lock_post
 from forums.actions.moderation import approve_post, remove_post
 from forums.actions.moderators import resign
+from forums.actions.posts import create_post
 from forums.actions.posts_change import delete_post, edit_post
 from forums.models import Forum, Post
 from forums.tasks import purge_forum
+from tests.admin.test_hostile import Skeleton
 from tests.cast import Cast, say
+from tests.corpus import XSS
 from tests.forums.cast import Place, make_forum
 from tests.forums.test_posts_pages import as_
 
@@ -228,3 +233,58 @@ def test_dbcheck_sees_who_should_not_be_there(cast: Cast, maps: Place, room: Con
 def test_dbcheck_sees_an_open_room_of_a_locked_post(cast: Cast, maps: Place, room: Conversation) -> None:
     Post.objects.update(locked_at=timezone.now() - timedelta(days=1))
     assert any("closed" in found.name for found in find_violations() if found.broken)
+
+
+def test_the_ways_there_and_back(cast: Cast, maps: Place) -> None:
+    post, door = f"/f/maps/{maps.post.number}/fountains-of-the-city/", f"/f/maps/{maps.post.number}/discussion/"
+    assert door in as_(cast.bob).get(post).content.decode()
+    assert door not in as_(cast.charlie).get(post).content.decode()
+    assert door not in Client().get(post).content.decode()
+    assert "Open the discussion" not in as_(cast.charlie).get(door).content.decode()
+    assert as_(cast.charlie).post(door).status_code == 403
+    opened = as_(cast.bob).post(door)
+    room = Post.objects.get(pk=maps.post.pk).discussion
+    assert room is not None and opened["Location"] == f"/c/{room.pk}/"
+    assert "Live discussion · 1 here" in as_(cast.charlie).get(post).content.decode()
+    assert as_(cast.bob).get(door)["Location"] == f"/c/{room.pk}/"
+    page = as_(cast.bob).get(f"/c/{room.pk}/").content.decode()
+    assert f'href="{post}"' in page and "Live discussions" in page
+    assert as_(cast.charlie).get(f"/c/{room.pk}/").status_code == 404
+    signed_out = Client().get(door)
+    assert signed_out.status_code == 302 and "login" in signed_out["Location"]
+
+
+def test_addresses_of_nothing(cast: Cast, maps: Place) -> None:
+    hidden = make_forum(cast, is_public=False, slug="hidden")
+    enter_discussion(person=cast.bob, post_id=hidden.post.pk)
+    for client, address in (
+        (as_(cast.bob), "/f/maps/999/discussion/"),
+        (as_(cast.bob), f"/f/maps/{2**40}/discussion/"),
+        (as_(cast.charlie), "/f/hidden/1/discussion/"),
+        (as_(cast.charlie), "/f/nowhere/1/discussion/"),
+    ):
+        assert client.get(address).status_code == client.post(address).status_code == 404
+    remove_post(moderator=cast.mod, post_id=maps.post.pk, reason="No")
+    assert as_(cast.charlie).get("/f/maps/1/discussion/").status_code == 404
+
+
+def test_the_pages_of_a_room_ask_little(cast: Cast, maps: Place, room: Conversation) -> None:
+    bob = as_(cast.bob)
+    bob.get(f"/c/{room.pk}/")
+    for address in (f"/c/{room.pk}/", f"/f/maps/{maps.post.number}/discussion/"):
+        with CaptureQueriesContext(connection) as asked:
+            bob.get(address)
+        assert len(asked) <= 15, "\n".join(query["sql"][:120] for query in asked)
+
+
+def test_what_is_told_of_it_names_the_forum(cast: Cast, maps: Place, room: Conversation) -> None:
+    assert discussions.names_of([room.pk]) == {room.pk: "Fountains of the city · Maps"}
+
+
+def test_a_title_is_only_words_there(cast: Cast, maps: Place) -> None:
+    for title in XSS[::8]:
+        post = create_post(author=cast.bob, forum_id=maps.forum.pk, title=f"x {title}"[:200].replace("\0", ""))
+        room = enter_discussion(person=cast.bob, post_id=post.pk)
+    page = Skeleton(as_(cast.bob).get(f"/c/{room.pk}/").content.decode())
+    assert not {tag for tag, _name in page.parts} & {"iframe", "object", "embed", "base"}
+    assert not [name for _tag, name in page.parts if name.startswith("on")]
