@@ -19,6 +19,7 @@ SPAN_WORDS = {
     Span.YEAR: pgettext_lazy("span of posts", "Year"),
     Span.ALL: pgettext_lazy("span of posts", "All time"),
 }
+VIEW_WORDS = {"card": pgettext_lazy("list", "Cards"), "compact": pgettext_lazy("list", "Compact")}
 
 Words = tuple[str | Promise, str | Promise]
 _EMPTY: dict[str, Words] = {

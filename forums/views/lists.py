@@ -32,7 +32,7 @@ from forums.reading.lists import SPANNED, Asked, Page, Sort, Span
 from forums.reading.surroundings import about
 from forums.templatetags.forum_votes import login_to_vote
 from forums.views.entry import in_forum
-from forums.views.list_words import SORT_WORDS, SPAN_WORDS, empty_words
+from forums.views.list_words import SORT_WORDS, SPAN_WORDS, VIEW_WORDS, empty_words
 from forums.views.shell import forum_page, forums_page, reader
 from forums.web.heads import Head, head_of_forum
 
@@ -195,7 +195,7 @@ def list_tools(
         gaps={"onward": escape(request.get_full_path())},
         tabs=_tabs(given, asked, kind),
         spans=_spans(given, asked),
-        views=tuple((each, each == view, _query(given, view=each)) for each in VIEWS),
+        views=tuple((each, each == view, _query(given, view=each), str(VIEW_WORDS[each])) for each in VIEWS),
         submit=submit,
         is_known=person is not None,
         is_member=person is not None and not person.is_guest,
