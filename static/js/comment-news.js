@@ -88,7 +88,7 @@ export class CommentNews {
     const all = [...part.querySelectorAll(".comment")];
     for (const comment of all) comment.classList.add("comment--new");
     tree.dataset.last = Math.max(tree.dataset.last, ...all.map((comment) => Number(comment.dataset.number)));
-    const added = [...part.querySelectorAll(":scope > ol")].flatMap((news) => {
+    const added = [...part.children].flatMap((news) => {
       const above = tree.comment(news.dataset.under);
       const list = above ? tree.answers(above) : news.dataset.under === tree.dataset.post ? tree.list : null;
       return list ? tree.add(list, [...news.children], true) : [];

@@ -109,7 +109,7 @@ class CommentTree extends HTMLElement {
     const part = await this.part({ under, after, level });
     const list = under === "0" ? this.list : this.answers(link.closest(".comment"));
     const added = this.add(list, [...part.children].filter((child) => child.matches(".comment")));
-    const next = part.querySelector(":scope > .comment__more");
+    const next = [...part.children].find((child) => child.matches(".comment__more"));
     if (next) link.replaceWith(next);
     else link.remove();
     this.focusOn(added[0]);
