@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.background import background, enqueue_once
+from accounts.models import User
 from chatter.core.errors import Refused
+from chatter.core.limits import check_limit
 from chatter.core.link_preview import NoPreview, clean_url, picture_of, preview_of
 from forums.albums import POSTS
 from forums.models import LinkLook, Post, PostImage
@@ -19,6 +21,7 @@ from forums.telling import tell_post
 WAITING, READY, FAILED = "waiting", "ready", "failed"
 # A look is good for so long; then the page is asked again.
 FRESH = timedelta(hours=1)
+LOOKS_PER_TEN_MINUTES = 30
 TRIES = 4
 # A page that is away for longer is not waited for any more.
 ASKED_FOR = timedelta(minutes=5)
@@ -84,8 +87,9 @@ def _keep(post_id: UUID, said: dict[str, Any]) -> None:
         POSTS.delete(image["key"])
 
 
-def look_at(url: str) -> LinkLook:
-    """What is known of the page, and a look at it by the worker where nothing is. Raises ValueError for what is no address."""
+def look_at(url: str, asker: User) -> LinkLook:
+    """What is known of the page, and a look at it by the worker where nothing is: of those nobody causes many. Raises ValueError for
+    what is no address, Refused."""
     address = clean_url(url)
     digest = sha256(address.encode()).hexdigest()
     with transaction.atomic():
@@ -93,6 +97,7 @@ def look_at(url: str) -> LinkLook:
         LinkLook.objects.filter(digest=digest, created_at__lt=stale).delete()
         look, is_new = LinkLook.objects.get_or_create(digest=digest, defaults={"url": address})
         if is_new:
+            check_limit("forum_look", asker.pk, limit=LOOKS_PER_TEN_MINUTES, seconds=600)
             enqueue_once(fetch_look, digest)
     return look
 

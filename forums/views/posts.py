@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.permissions import blocked_by
 from chat.views.access import refusals_beside, status_of, viewer_of
 from chatter.core.errors import NotFound, Refused
+from chatter.core.limits import check_limit
 from chatter.core.page_cache import shareable
 from forums.actions.posts import check_pace, create_post
 from forums.actions.posts_change import delete_post, edit_post, may_change_title
@@ -33,6 +34,8 @@ from forums.views.shell import forum_page, reader
 from forums.web.heads import head_of_post
 
 both = require_http_methods(["GET", "HEAD", "POST"])
+# Each leaves what was said before.
+EDITS_PER_HOUR = 60
 
 
 @login_not_required
@@ -102,6 +105,7 @@ def post_edit(request: HttpRequest, standing: Standing, number: int) -> HttpResp
     )
     if form.is_valid():
         with refusals_beside(form, None):
+            check_limit("forum_edit", viewer_of(request).pk, limit=EDITS_PER_HOUR, seconds=3600)
             keys = [picture.pk for picture in pictures if picture.pk]
             edit_post(editor=viewer_of(request), post_id=found.pk, **form.wanted(keys))
             return redirect("post_short", standing.forum.slug, number)

@@ -75,7 +75,7 @@ def test_a_text_is_seen_before_and_kept_while_it_is_written(sit: Room, cast: Cas
 
 
 def test_a_link_brings_the_title_of_its_page(sit: Room, cast: Cast, maps: Place) -> None:
-    look = look_at("https://rosearchive.example/compass")
+    look = look_at("https://rosearchive.example/compass", cast.bob)
     LinkLook.objects.filter(pk=look.pk).update(is_done=True, found={"title": "The compass rose"})
     page = form(sit(cast.bob), "link")
     page.get_by_label("Address").fill("https://rosearchive.example/compass")

@@ -16,9 +16,10 @@ from forums import previews
 from forums.actions.posts import create_post
 from forums.actions.posts_change import delete_post
 from forums.models import LinkLook, Post, PostImage
-from forums.previews import fetch_look, fetch_preview, look_at
+from forums.previews import LOOKS_PER_TEN_MINUTES, fetch_look, fetch_preview, look_at
 from tests.cast import Cast
 from tests.forums.cast import Place
+from tests.forums.counting import refuses
 
 pytestmark = pytest.mark.django_db
 ROSE = "https://www.rosearchive.example/compass"
@@ -149,10 +150,21 @@ def test_a_title_is_suggested(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> No
     assert LinkLook.objects.count() == 1
 
 
-def test_a_look_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    look = look_at(ROSE)
+def test_a_look_grows_old(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = look_at(ROSE, cast.bob)
     says(monkeypatch, NoPreview("away", again=True))
     fetch_look.func(look.digest)
-    assert look_at(ROSE).is_done
+    assert look_at(ROSE, cast.bob).is_done
     LinkLook.objects.update(created_at=timezone.now() - timedelta(hours=2))
-    assert not look_at(ROSE).is_done
+    assert not look_at(ROSE, cast.bob).is_done
+
+
+def test_nobody_sends_the_worker_to_many_pages(cast: Cast, settings: Any) -> None:
+    settings.CHATTER_RATE_LIMITS = True
+    for number in range(LOOKS_PER_TEN_MINUTES):
+        look_at(f"https://example.org/{number}", cast.bob)
+    for _time in range(3):
+        assert look_at("https://example.org/1", cast.bob)
+    with refuses("rate_limited"):
+        look_at("https://example.org/new", cast.bob)
+    assert LinkLook.objects.count() == LOOKS_PER_TEN_MINUTES
