@@ -88,14 +88,21 @@ export class CommentNews {
     const all = [...part.querySelectorAll(".comment")];
     for (const comment of all) comment.classList.add("comment--new");
     tree.dataset.last = Math.max(tree.dataset.last, ...all.map((comment) => Number(comment.dataset.number)));
-    const added = [...part.children].flatMap((news) => {
-      const above = tree.comment(news.dataset.under);
-      const list = above ? tree.answers(above) : news.dataset.under === tree.dataset.post ? tree.list : null;
-      return list ? tree.add(list, [...news.children], true) : [];
-    });
+    const added = all.filter((comment) => this.#place(comment));
     for (const mark of tree.querySelectorAll(".comment__fresh")) mark.remove();
     this.#waiting = 0;
     this.pill.hidden = true;
     tree.focusOn(added.find((comment) => under?.contains(comment)) ?? added[0]);
+  }
+
+  /** Put a new comment where it belongs, with the new ones in it; false where it is already, or belongs to nothing that is shown. */
+  #place(comment) {
+    const { tree } = this;
+    if (tree.comment(comment.dataset.id)) return false;
+    const under = comment.parentElement.closest(".comment")?.dataset.id ?? comment.parentElement.dataset.under;
+    const above = tree.comment(under);
+    const list = above ? tree.answers(above) : under === tree.dataset.post ? tree.list : null;
+    if (list) tree.add(list, [comment], true);
+    return list !== null;
   }
 }

@@ -27,7 +27,7 @@ def page(person: User) -> Client:
 
 
 def say(author: User, place: Place, content: str, under: Comment | None = None) -> Comment:
-    return create_comment(author=author, post_id=place.post.pk, content=content, parent_id=under and under.pk)
+    return create_comment(author=author, post_id=place.post.pk, content=content, parent_id=under.pk if under else None)
 
 
 def numbers(html: str) -> list[int]:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def say(author: User, place: Place, content: str, under: Comment | None = None) -> Comment:
-    return create_comment(author=author, post_id=place.post.pk, content=content, parent_id=under and under.pk)
+    return create_comment(author=author, post_id=place.post.pk, content=content, parent_id=under.pk if under else None)
 
 
 def html_of(place: Place, person: User | None, sort: Sort = Sort.BEST, **more: Any) -> str:

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -36,7 +38,12 @@ def at_once(deeds: list[Callable[[], object]]) -> list[BaseException]:
 def _close_connections(pool: ThreadPoolExecutor) -> None:
     """Those of all its threads: each waits for the others, so that each closes one."""
     barrier = threading.Barrier(THREADS)
-    for closed in [pool.submit(lambda: (barrier.wait(), connection.close())) for _thread in range(THREADS)]:
+
+    def close() -> None:
+        barrier.wait()
+        connection.close()
+
+    for closed in [pool.submit(close) for _thread in range(THREADS)]:
         closed.result()
 
 
@@ -47,11 +54,9 @@ def test_a_thousand_changes_are_counted_exactly(cast: Cast, maps: Place) -> None
     random = Random(5)
     deeds: list[Callable[[], object]] = []
     for _change in range(500):
-        person, value = random.choice(people), random.choice([-1, 0, 1])
-        deeds.append(lambda person=person, value=value: vote_on_post(person=person, post_id=maps.post.pk, value=value))
-        deeds.append(
-            lambda person=person, value=value: vote_on_comment(person=person, comment_id=comment.pk, value=value)
-        )
+        given: dict[str, Any] = {"person": random.choice(people), "value": random.choice([-1, 0, 1])}
+        deeds.append(partial(vote_on_post, post_id=maps.post.pk, **given))
+        deeds.append(partial(vote_on_comment, comment_id=comment.pk, **given))
     assert at_once(deeds) == []
     post, comment = Post.objects.get(pk=maps.post.pk), Comment.objects.get(pk=comment.pk)
     for target, votes in (
