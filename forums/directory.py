@@ -1,7 +1,7 @@
 """Public forums as everybody finds them: the directory, a page at a time. Nothing here tells of a private forum."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
@@ -47,7 +47,7 @@ def find_forums(
     """Public forums in which each word of `query` is found, from `after` (a `Page.after`) on (one query)."""
     by = _BY.get(sort, _BY[MEMBERS])
     words = query.replace("\0", "")[:QUERY_MAX].split()[:WORDS_MAX]
-    asked: dict[str, object] = {"viewer": viewer.pk if viewer else None, "limit": limit + 1}
+    asked: dict[str, Any] = {"viewer": viewer.pk if viewer else None, "limit": limit + 1}
     for number, word in enumerate(words):
         asked |= {f"word{number}": f"%{_literal(word)}%", f"slug{number}": f"%{_literal(word.casefold())}%"}
     onward = _place(after, sort)

@@ -217,7 +217,9 @@ def _forum_words(it: Shown) -> Words:
 def _invitation_words(invitation: Invitation) -> Words:
     names = {"name": invitation.inviter.name, "forum": invitation.forum.name}
     title = _("%(name)s invites you to the forum “%(forum)s”") % names
-    return Words(title, reverse("forum_home"), invitation.forum.description, invitation.inviter)
+    return Words(
+        title, reverse("forum_invitation", args=[invitation.pk]), invitation.forum.description, invitation.inviter
+    )
 
 
 def _names_of(reader: UUID) -> frozenset[str]:

@@ -37,8 +37,8 @@ def in_forum(view: View) -> View:
         try:
             standing = _standing(reader(request), slug)
         except NotFound:
-            if answer := _moved(request, slug) or _missing(request, slug):
-                return answer
+            if elsewhere := _moved(request, slug) or _missing(request, slug):
+                return elsewhere
             raise
         if is_gated(request, standing):
             return gate(request, standing)

@@ -65,6 +65,7 @@ def _side(person: User, here: str) -> SafeString:
         saved="" if person.is_guest else address("forum_saved"),
         drafts="" if person.is_guest else address("forum_drafts"),
         new="" if person.is_guest else address("forum_new"),
+        feeds="" if person.is_guest else address("forum_feeds"),
     )
 
 
