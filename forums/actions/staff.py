@@ -17,6 +17,7 @@ from accounts.models import Report, User
 from chatter.core.errors import NotFound, Refused
 from forums.actions.counted import change_comment, change_post
 from forums.actions.ending import is_waiting
+from forums.discussions import sync_discussions
 from forums.models import Ban, Comment, Forum, Post
 from forums.occasions import note_comment, note_gone, note_post, notify_approval, notify_ban_lifted, notify_removal
 from forums.telling import tell_access, tell_comment, tell_gone, tell_post
@@ -147,6 +148,7 @@ def _set_due(forum: Forum, due: Any) -> None:
     forum.deletion_due_at = due
     forum.save(update_fields=["deletion_due_at", "updated_at"])
     tell_access(forum.pk)
+    sync_discussions(forum.pk)
 
 
 def _check_staff(actor: User, right: str) -> None:

@@ -15,6 +15,7 @@ from chatter.ops.dbcheck import Invariant, check
 from forums import ranking
 from forums.actions.coming import join_forum, leave_forum
 from forums.actions.comments import create_comment, delete_comment, edit_comment
+from forums.actions.discussions import enter_discussion
 from forums.actions.forum import create_forum
 from forums.actions.moderation import approve_comment, approve_post, remove_comment, remove_post
 from forums.actions.polls import cast_ballot
@@ -67,6 +68,12 @@ BREAKAGES = [
     ),
     ("flairs and rules", "update forums_flair set kind = 'member'"),
     (
+        "who is in a discussion",
+        "update chat_membership set role = 'owner' where conversation_id in (select discussion_id from forums_post)",
+    ),
+    ("who is in a discussion", "update forums_forum set is_public = false where slug = 'maps'"),
+    ("discussions are closed", "update forums_post set locked_at = now() where discussion_id is not null"),
+    (
         "nobody follows",
         """insert into forums_personfollow (follower_id, user_id, created_at)
            select blocker_id, blocked_id, now() from accounts_block""",
@@ -89,6 +96,8 @@ def full(cast: Cast, maps: Place) -> Place:
     poll = PollWish(options=["Red", "Blue"])
     asked = create_post(author=cast.bob, forum_id=maps.forum.pk, title="Which?", kind=Post.Kind.POLL, poll=poll)
     cast_ballot(person=cast.mod, post_id=asked.pk, options=[PollOption.objects.filter(poll__post=asked)[0].pk])
+    enter_discussion(person=cast.bob, post_id=asked.pk)
+    enter_discussion(person=cast.charlie, post_id=asked.pk)
     flair = Flair.objects.create(forum=maps.forum, name="Question")
     Post.objects.filter(pk=asked.pk).update(flair=flair)
     return maps
