@@ -65,7 +65,11 @@ def forum_member_flair(request: HttpRequest, standing: Standing, user_id: UUID) 
     if form.is_valid():
         with refusals_beside(form, "flair"):
             key = form.cleaned_data["flair"]
-            deed: dict[str, Any] = {"forum_id": standing.forum.pk, "flair_id": UUID(key) if key else None, "person_id": user_id}
+            deed: dict[str, Any] = {
+                "forum_id": standing.forum.pk,
+                "flair_id": UUID(key) if key else None,
+                "person_id": user_id,
+            }
             wear_flair(actor=viewer_of(request), **deed)
             messages.success(request, gettext("Saved."))
             return redirect("forum_member", standing.forum.slug, user_id)
@@ -151,7 +155,10 @@ def forum_requests(request: HttpRequest, standing: Standing) -> HttpResponse:
         return redirect("forum_requests", standing.forum.slug)
     waiting = pending_requests(standing.forum).order_by("created_at")[:REQUESTS_SHOWN]
     past = JoinRequest.objects.filter(forum=standing.forum).exclude(state=JoinRequest.State.PENDING)
-    context: dict[str, Any] = {"waiting": waiting, "past": past.select_related("user", "decided_by").order_by("-decided_at")[:20]}
+    context: dict[str, Any] = {
+        "waiting": waiting,
+        "past": past.select_related("user", "decided_by").order_by("-decided_at")[:20],
+    }
     return settings_page(request, standing, "forums/requests.html", "requests", **context)
 
 
