@@ -120,6 +120,14 @@ def follow_post(post: Post) -> None:
     set_closed(conversation_id=post.discussion_id, is_closed=post.locked_at is not None or not post.is_listed)
 
 
+def tell_changed(conversation: Conversation, person: UUID) -> None:
+    """What one person may do in the locked conversation changed."""
+    conversation.access_version += 1
+    conversation.save(update_fields=["access_version"])
+    version = conversation.access_version
+    publish(AccessChanged(conversation=conversation.pk, access_version=version, changed=(person,)))
+
+
 def title_of(post: Post) -> str:
     """What the room is called: as the post; "" where that says nothing any more."""
     return post.title if len(post.title) <= TITLE_MAX else f"{post.title[: TITLE_MAX - 1].rstrip()}…"

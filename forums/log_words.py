@@ -31,6 +31,8 @@ KINDS: dict[str, Kind] = {
         {
             "forum.member.banned": _("%(actor)s banned %(target)s"),
             "forum.ban.lifted": _("%(actor)s lifted the ban of %(target)s"),
+            "forum.person.quieted": _("%(actor)s let %(target)s only read in a live discussion"),
+            "forum.person.heard": _("%(actor)s let %(target)s talk again in a live discussion"),
             "forum.ban.ended": _("The ban of %(target)s ended"),
             "forum.person.swept": _("What %(target)s had written was removed, as %(actor)s had asked"),
             "forum.member.put_out": _("%(actor)s removed %(target)s from the members"),

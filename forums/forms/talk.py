@@ -32,6 +32,26 @@ class WhereForm(forms.Form):
         return given["address"].strip().strip("/").removeprefix("f/") or given["forum"]
 
 
+class QuietForm(forms.Form):
+    """Who in a discussion only reads, and for how long; 0 minutes: no longer."""
+
+    person = forms.UUIDField()
+    minutes = forms.TypedChoiceField(
+        label=_("How long"),
+        coerce=int,
+        choices=[
+            (10, _("10 minutes")),
+            (60, _("1 hour")),
+            (1440, _("1 day")),
+            (0, _("Let them talk again")),
+        ],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, widget=forms.TextInput(attrs={"class": "input"})
+    )
+
+
 def numbers_in(given: QueryDict) -> list[int]:
     """The numbers `n`, each once, in order. Raises Refused for what is no number, and for too many."""
     raw = given.getlist("n")

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{POST}/history/", posts.post_history, name="post_history"),
     path(f"{POST}/cross/", posts.post_cross, name="post_cross"),
     path(f"{POST}/discussion/", discussions.post_discussion, name="post_discussion"),
+    path(f"{POST}/discussion/people/", discussions.discussion_people, name="discussion_people"),
     path(f"{POST}/poll/", polls.post_poll, name="post_poll"),
     path(f"{POST}/", posts.post, name="post_short"),
     path(f"{POST}/<str:title>/", posts.post, name="post"),

@@ -288,3 +288,34 @@ def test_a_title_is_only_words_there(cast: Cast, maps: Place) -> None:
     page = Skeleton(as_(cast.bob).get(f"/c/{room.pk}/").content.decode())
     assert not {tag for tag, _name in page.parts} & {"iframe", "object", "embed", "base"}
     assert not [name for _tag, name in page.parts if name.startswith("on")]
+
+
+def test_moderators_let_somebody_only_read(cast: Cast, maps: Place, room: Conversation) -> None:
+    page, hour = f"/f/maps/{maps.post.number}/discussion/people/", {"person": str(cast.charlie.pk), "minutes": "60"}
+    assert page in as_(cast.mod).get(f"/c/{room.pk}/").content.decode()
+    assert page not in as_(cast.charlie).get(f"/c/{room.pk}/").content.decode()
+    assert "Charlie" in as_(cast.mod).get(page).content.decode()
+    assert as_(cast.mod).post(page, hour).status_code == 302
+    with pytest.raises(Refused) as refusal:
+        say(cast.charlie, room, "But")
+    assert refusal.value.code == "timed_out"
+    # Going out and in again does not help.
+    leave_conversation(person=cast.charlie, conversation_id=room.pk)
+    enter_discussion(person=cast.charlie, post_id=maps.post.pk)
+    with pytest.raises(Refused):
+        say(cast.charlie, room, "But")
+    assert as_(cast.mod).post(page, hour | {"minutes": "0"}).status_code == 302
+    say(cast.charlie, room, "Thanks")
+    assert AuditEntry.objects.filter(action__startswith="forum.person.", target_id=cast.charlie.pk).count() == 2
+    assert [broken.name for broken in find_violations() if broken.broken] == []
+
+
+def test_whom_nobody_quiets(cast: Cast, maps: Place, room: Conversation) -> None:
+    page = f"/f/maps/{maps.post.number}/discussion/people/"
+    assert as_(cast.charlie).get(page).status_code == as_(cast.bob).get(page).status_code == 403
+    assert as_(cast.mallory).get(page).status_code == 404
+    enter_discussion(person=cast.alice, post_id=maps.post.pk)
+    for person, minutes in ((cast.alice, "60"), (cast.mod, "60"), (cast.mallory, "60"), (cast.bob, "7")):
+        answer = as_(cast.mod).post(page, {"person": str(person.pk), "minutes": minutes})
+        assert answer.status_code in {400, 403, 404}
+    assert not Membership.objects.filter(conversation=room).exclude(timed_out_until=None).exists()
