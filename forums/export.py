@@ -115,16 +115,12 @@ def _ballots(person: User) -> list[dict[str, Any]]:
         Q(forum__is_public=True) | Exists(mine)
     )
     rows = PollVote.objects.filter(user=person).annotate(is_open=Exists(open_posts)).order_by("pk")
-    found = rows.values(
-        "is_open",
-        "created_at",
-        forum_slug=F("poll__post__forum__slug"),
-        post_number=F("poll__post__number"),
-        choice=F("option__position"),
-        words=F("option__text"),
+    found = rows.values_list(
+        "poll__post__forum__slug", "poll__post__number", "option__position", "option__text", "created_at", "is_open"
     )
     return [
-        {name: row[name] if name != "words" or row["is_open"] else "" for name in BALLOT} for row in found.iterator()
+        dict(zip(BALLOT, (slug, number, choice, words if is_open else "", at), strict=True))
+        for slug, number, choice, words, at, is_open in found.iterator()
     ]
 
 

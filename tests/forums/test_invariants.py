@@ -192,9 +192,9 @@ class Walk:
     def approve_below(self) -> object:
         return approve_comment(moderator=self.cast.alice, comment_id=self.comment().pk)
 
-    def delete(self) -> object:
+    def delete(self) -> None:
         post = self.post()
-        return delete_post(author=post.author, post_id=post.pk)
+        delete_post(author=post.author, post_id=post.pk)
 
     def delete_below(self) -> object:
         comment = self.comment()
@@ -203,8 +203,8 @@ class Walk:
     def come(self) -> object:
         return join_forum(person=self.person(), forum_id=self.forum.pk)
 
-    def go(self) -> object:
-        return leave_forum(person=self.person(), forum_id=self.forum.pk)
+    def go(self) -> None:
+        leave_forum(person=self.person(), forum_id=self.forum.pk)
 
     def step(self) -> bool:
         try:
