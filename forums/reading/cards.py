@@ -164,10 +164,10 @@ PLACES = (
 )
 
 
-def _html(card: Card, look: Look, now: datetime, language: str | None) -> str:
+def _mould(card: Card, look: Look, *, has_image: bool) -> str:
+    """The template of all cards that look like this one."""
     is_blurred = card.is_spoiler or card.is_nsfw or card.forum_is_nsfw
-    image = _image(card)
-    made = mould(
+    return mould(
         "forums/_post_row.html" if look.view == "compact" else "forums/_post_card.html",
         PLACES,
         kind=card.kind,
@@ -187,11 +187,15 @@ def _html(card: Card, look: Look, now: datetime, language: str | None) -> str:
         has_author=not card.author_is_deleted,
         has_flair=card.flair_name is not None,
         has_excerpt=bool(card.excerpt) and not is_blurred,
-        has_image=bool(image),
+        has_image=has_image,
         has_poll=card.poll is not None,
         has_link=bool(card.url) and card.kind == "link",
     )
-    return made % {
+
+
+def _html(card: Card, look: Look, now: datetime, language: str | None) -> str:
+    image = _image(card)
+    return _mould(card, look, has_image=bool(image)) % {
         "id": str(card.id),
         "address": card.address,
         "title": escape(card.title),
@@ -209,7 +213,7 @@ def _html(card: Card, look: Look, now: datetime, language: str | None) -> str:
         "ago": ago(card.created_at, now),
         "comments": comments_counted(card.comment_count, language),
         "image": image,
-                "poll": _poll(card.poll, now) if card.poll else "",
+        "poll": _poll(card.poll, now) if card.poll else "",
     }
 
 
