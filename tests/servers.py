@@ -21,7 +21,7 @@ import pytest
 from chatter.ops.postgres import Postgres
 from chatter.ops.valkey import Valkey
 from tests import session
-from tests.databases import empty
+from tests.databases import empty, transplant
 
 HOST = "127.0.0.1"
 START_SECONDS = 40
@@ -203,8 +203,8 @@ def _spare_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     var = session.folder() / f"spare-{session.WORKER}"
     server = Postgres(var, settings=session.FORGETFUL)
     server.start(holder="a test")
-    session.migrate(server, var / "migrate").wait()
-    session.migrated(var / "migrate")
+    session.migrated(session.folder() / "migrate")
+    transplant(session.server(), "chatter", server)
     yield server
     server.stop()
 

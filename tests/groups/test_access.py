@@ -13,7 +13,7 @@ from tests.groups.walk import Walk
 
 pytestmark = pytest.mark.django_db
 
-SEEDS, STEPS, COMPARED_EVERY = 10, 1000, 100
+SEEDS, STEPS, COMPARED_EVERY = 8, 500, 50
 [DERIVED] = [each for each in INVARIANTS if each.name == "rows of channels are what roles and overrides derive"]
 
 
@@ -26,7 +26,7 @@ def counted(group: Group) -> bool:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_after_a_random_walk_every_row_equals_the_derivation(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten thousand changes in all, a few of them at a time; half of the walks as the worker does it, a few rows a chunk."""
+    """Four thousand changes in all, a few of them at a time; half of the walks as the worker does it, a few rows a chunk."""
     monkeypatch.setattr(access, "ROWS_PER_CHUNK", 7)
     walk = Walk(seed)
     for number in range(STEPS):
