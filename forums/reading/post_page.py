@@ -39,7 +39,10 @@ select {", ".join(f"p.{field.column}" for field in _FIELDS)}, {columns(User, "a"
        coalesce(room.member_count, 0),
        exists (select from chat_membership m
                 where m.conversation_id = p.discussion_id and m.user_id = %(reader)s::uuid and m.left_at is null),
-       o.conversation_id, o.number
+       o.conversation_id, o.number,
+       exists (select from accounts_notification n
+                where n.recipient_id = %(reader)s::uuid and n.read_at is null and n.place in (p.id, p.forum_id, p.author_id)
+                  and (n.place = p.id and n.position <= p.last_comment_number or n.source_id = p.id and n.count = 1))
   from forums_post p
   join accounts_user a on a.id = p.author_id
   left join forums_flair f on f.id = p.flair_id
@@ -72,6 +75,8 @@ class Seen:
     # The conversation and the first message that it was made of, if the reader may read them (still).
     origin: UUID | None = None
     origin_number: int | None = None
+    # Is anything unread that told the reader of it?
+    is_news: bool = False
 
     @property
     def may_discuss(self) -> bool:

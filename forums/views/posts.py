@@ -50,7 +50,8 @@ def post(request: HttpRequest, standing: Standing, number: int, title: str = "")
     if request.headers.get("X-Fragment") == "post":
         return render(request, "forums/_post_body.html", _frame(request, standing) | body_of(seen))
     context = comments_of(request, standing, seen.post) | body_of(seen)
-    see_post(standing.person, seen.post)
+    if seen.is_news:
+        see_post(standing.person, seen.post)
     if standing.person is None:
         context["page_head"] = head_of_post(seen, context["pictures"])
     return render(request, "forums/post.html", forum_page(request, standing, at="post", **context))
