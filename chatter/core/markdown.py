@@ -12,6 +12,7 @@ import nh3
 import regex
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
@@ -26,6 +27,9 @@ DEEPEST = 16
 _PARSER_LIMIT = DEEPEST + 4
 # Each "[" may scan to the end of its paragraph: after so many they are just brackets.
 _MOST_BRACKETS = 120
+# A short line may end a row of many cells: tables larger than this are lines as they were typed.
+_MOST_CELLS, _MOST_TABLES = 1500, 20
+_UNDER_A_HEAD = re.compile(r"[ \t]{0,3}[|:-][|:\- \t]*$")
 _SPOILER = ord("|")
 # What calls many in every place; other keys are ids of what a place knows.
 COMMON_CALLS = ("everyone", "here")
@@ -56,7 +60,11 @@ _DIRECTED = {
     "bullet_list_open",
     "ordered_list_open",
     "list_item_open",
+    "th_open",
+    "td_open",
 }
+# Columns of tables, by what the parser says of them.
+_SIDES = {"text-align:center": "cell--center", "text-align:right": "cell--end"}
 
 
 class TooDeep(Exception):
@@ -73,6 +81,7 @@ class Findings:
     mentioned: dict[str, None] = field(default_factory=dict)
     called: dict[str, None] = field(default_factory=dict)
     brackets: int = 0
+    tables: int = 0
     deadline: float = field(default_factory=patience)
 
 
@@ -148,6 +157,24 @@ def _opening_fence(line: str) -> str:
         if run >= 3 and not (mark == "`" and mark in line[run:]):
             return mark * run
     return ""
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table that somebody wrote, within bounds."""
+    findings: Findings = state.env["findings"]
+    if start + 1 >= end or not _UNDER_A_HEAD.match(_line(state, start + 1)) or findings.tables >= _MOST_TABLES:
+        return False
+    most = _MOST_CELLS // (_line(state, start).count("|") + 1)
+    if not any(state.isEmpty(line) for line in range(start + 1, min(start + most, end))) and start + most < end:
+        return False
+    if not table(state, start, end, silent):
+        return False
+    findings.tables += not silent
+    return True
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] : state.eMarks[number]]
 
 
 # --- Rules inside a line --------------------------------------------------------------------------------------------
@@ -279,6 +306,8 @@ def _arrange(token: Token) -> None:
         token.attrs["class"] = f"heading heading--{min(int(token.tag[1]), 3)}"
     if token.type in ("heading_open", "heading_close"):
         token.tag = "p"
+    if token.type in ("th_open", "td_open") and (side := _SIDES.get(str(token.attrs.pop("style", "")))):
+        token.attrs["class"] = side
     if token.type in _DIRECTED:
         token.attrs["dir"] = "auto"
     if token.children:
@@ -342,6 +371,13 @@ class _Renderer(RendererHTML):
         # Long lines scroll, and what scrolls must be reachable by keyboard.
         return f'<pre dir="ltr" tabindex="0"><code{css}>{code}</code></pre>\n'
 
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        # As long lines of code.
+        return '<div class="table" tabindex="0"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "</table></div>\n"
+
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         href = escape(str(tokens[idx].attrs["href"]))
         return f'<a href="{href}" rel="noopener noreferrer nofollow ugc" target="_blank">'
@@ -374,10 +410,11 @@ class _Parser(MarkdownIt):
 
 def _build() -> _Parser:
     parser = _Parser("commonmark", {"html": False, "breaks": True, "maxNesting": _PARSER_LIMIT}, renderer_cls=_Renderer)
-    parser.enable("strikethrough")
+    parser.enable(["strikethrough", "table"])
     # No raw HTML, no entities (what is typed is what is seen), no code by indentation, no "===" headings, no footnotes.
     parser.disable(["html_block", "html_inline", "entity", "code", "lheading", "reference"])
     rules, pairs = parser.inline.ruler, parser.inline.ruler2
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     rules.at("link", _link)
     rules.at("image", _image)
     rules.before("escape", "bare_address", _bare_address)

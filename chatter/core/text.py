@@ -28,7 +28,7 @@ MOST_BIG_EMOJI = 12
 # Whatever could make a text more than plain lines. Generous: a false alarm only costs the time of a parse.
 _MARKUP = re.compile(
     r"[\\`*_]|~~|\|\||\]\(|<[A-Za-z]|@\S|:[a-z0-9_+-]+:|://|[Ww][Ww][Ww]\.|\n[ \t]*\n"
-    r"|^[ \t]*(?:[#>+-]|[0-9]{1,9}[.)])",
+    r"|^[ \t]*(?:[#>+|:-]|[0-9]{1,9}[.)])",
     re.MULTILINE,
 )
 _GRAPHEME = regex.compile(r"\X")
@@ -50,12 +50,14 @@ _INVISIBLE = re.compile(
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 _cleaner = nh3.Cleaner(
-    tags={"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul"},
+    tags={"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
+    | {"div", "table", "tbody", "td", "th", "thead", "tr"},
     clean_content_tags={"script", "style"},
     attributes={
         "*": {"dir"},
         "a": {"href", "rel", "target", "data-username"},
         "code": {"class"},
+        "div": {"tabindex"},
         "ol": {"start"},
         "p": set(),
         "pre": {"tabindex"},
@@ -65,6 +67,9 @@ _cleaner = nh3.Cleaner(
         "a": {"mention"},
         "p": {"heading", "heading--1", "heading--2", "heading--3"},
         "span": {"spoiler", "mention", *CLASSES},
+        "div": {"table"},
+        "td": {"cell--center", "cell--end"},
+        "th": {"cell--center", "cell--end"},
     },
     url_schemes={"http", "https", "mailto"},
     link_rel=None,

@@ -46,7 +46,6 @@ def anchor(href: str, text: str | None = None) -> str:
         ("```one line```", "<code>one line</code>"),
         ("    indented", "indented"),
         ("a\n===", "a<br>\n==="),
-        ("|a|b|\n|-|-|\n|1|2|", "|a|b|<br>\n|-|-|<br>\n|1|2|"),
         ("[x]: https://example.org", f"[x]: {anchor('https://example.org')}"),
     ],
 )
@@ -293,3 +292,23 @@ def test_text_is_stored_as_typed_but_for_newlines_and_blank_lines(raw: str, stor
 def test_what_cannot_be_stored_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match="NUL or a lone surrogate"):
         clean_text(raw)
+
+
+def test_a_table_keeps_its_columns() -> None:
+    html = shown("| where | **benches** |\n| :---: | ---: |\n| lake \\| sea | 88 |\n\nafter")
+    assert html == (
+        '<div class="table" tabindex="0"><table>\n<thead>\n<tr>\n<th class="cell--center" dir="auto">where</th>\n'
+        '<th class="cell--end" dir="auto"><strong>benches</strong></th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
+        '<td class="cell--center" dir="auto">lake | sea</td>\n<td class="cell--end" dir="auto">88</td>\n</tr>\n'
+        '</tbody>\n</table></div>\n<p dir="auto">after</p>'
+    )
+
+
+def test_a_table_that_is_none_stays_as_typed() -> None:
+    assert line("a | b\nnothing | under it") == "a | b<br>\nnothing | under it"
+
+
+def test_a_table_of_very_many_cells_stays_as_typed() -> None:
+    rows = "|a|b|c\n|-|-|-\n" + "x\n" * 300
+    assert shown(rows).startswith('<div class="table"')
+    assert shown(rows + "x\n" * 100).startswith('<p dir="auto">|a|b|c<br>')

@@ -21,6 +21,7 @@ ATTRIBUTES = {
     "blockquote": {"dir"},
     "br": set(),
     "code": {"class"},
+    "div": {"class", "tabindex"},
     "em": set(),
     "hr": set(),
     "li": {"dir"},
@@ -30,9 +31,27 @@ ATTRIBUTES = {
     "s": set(),
     "span": {"class", "role", "tabindex"},
     "strong": set(),
+    "table": set(),
+    "tbody": set(),
+    "td": {"class", "dir"},
+    "th": {"class", "dir"},
+    "thead": set(),
+    "tr": set(),
     "ul": {"dir"},
 }
-CLASS_NAMES = {"mention", "spoiler", "heading", "heading--1", "heading--2", "heading--3", "jumbo", *CLASSES}
+CLASS_NAMES = {
+    "mention",
+    "spoiler",
+    "heading",
+    "heading--1",
+    "heading--2",
+    "heading--3",
+    "jumbo",
+    "table",
+    "cell--center",
+    "cell--end",
+    *CLASSES,
+}
 VOID = {"br", "hr"}
 
 
