@@ -1,4 +1,4 @@
-"""Forums, their people, posts, comments, votes."""
+"""Forums, their people, posts, comments, votes, and what keeps them in order."""
 
 import uuid
 
@@ -6,6 +6,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.db.models.functions.uuid
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0010_audit"),
+        ("accounts", "0013_unread_of_place"),
         ("chat", "0007_append_calls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.PositiveIntegerField()),
+                ("client_id", models.UUIDField(blank=True, editable=False, null=True)),
                 (
                     "kind",
                     models.CharField(
@@ -414,6 +416,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="LinkLook",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("url", models.CharField(max_length=2000)),
+                ("is_done", models.BooleanField(default=False)),
+                ("found", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["created_at"], name="link_look_oldest")],
+            },
+        ),
+        migrations.CreateModel(
             name="Member",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -423,7 +438,11 @@ class Migration(migrations.Migration):
                     "notify",
                     models.CharField(
                         blank=True,
-                        choices=[("", "Nothing"), ("posts", "Posts")],
+                        choices=[
+                            ("", "Answers and mentions"),
+                            ("posts", "Every new post, too"),
+                            ("muted", "Nothing (muted)"),
+                        ],
                         db_default="",
                         default="",
                         max_length=5,
@@ -582,6 +601,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveIntegerField()),
                 ("depth", models.PositiveIntegerField(db_default=0, default=0)),
+                ("client_id", models.UUIDField(blank=True, editable=False, null=True)),
                 ("content", models.TextField(blank=True, db_default="", default="")),
                 ("html", models.TextField(blank=True, db_default="", default="")),
                 ("up_count", models.PositiveIntegerField(db_default=0, default=0)),
@@ -863,6 +883,75 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Sweep",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("since", models.DateTimeField()),
+                ("found_count", models.PositiveIntegerField(default=0)),
+                ("done_count", models.PositiveIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "forum",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sweeps",
+                        to="forums.forum",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forums.rule",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Upload",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="CommentVote",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -888,7 +977,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["user", "-id"], name="comment_vote_of_user")],
+                "indexes": [
+                    models.Index(fields=["user", "-id"], name="comment_vote_of_user"),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["created_at"], name="comment_vote_by_time"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("comment", "user"), name="comment_vote_once"),
                     models.CheckConstraint(condition=models.Q(("value__in", [-1, 1])), name="comment_vote_up_or_down"),
@@ -1074,6 +1166,10 @@ class Migration(migrations.Migration):
             model_name="postvote",
             index=models.Index(fields=["user", "-id"], name="post_vote_of_user"),
         ),
+        migrations.AddIndex(
+            model_name="postvote",
+            index=django.contrib.postgres.indexes.BrinIndex(fields=["created_at"], name="post_vote_by_time"),
+        ),
         migrations.AddConstraint(
             model_name="postvote",
             constraint=models.UniqueConstraint(fields=("post", "user"), name="post_vote_once"),
@@ -1171,6 +1267,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="post",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-controversy", "-id"],
+                name="post_disputed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="post",
             index=models.Index(fields=["author", "-id"], name="post_of_author"),
         ),
         migrations.AddIndex(
@@ -1198,11 +1302,35 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="post",
+            index=models.Index(
+                condition=models.Q(("removed_at", None), _negated=True),
+                fields=["forum", "-removed_at"],
+                name="post_removed_in_forum",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("discussion", None), _negated=True),
+                fields=["forum"],
+                name="post_discussed_in_forum",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="post",
             index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="post_search"),
         ),
         migrations.AddConstraint(
             model_name="post",
             constraint=models.UniqueConstraint(fields=("forum", "number"), name="post_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_id", None), _negated=True),
+                fields=("author", "client_id"),
+                name="post_sent_once",
+            ),
         ),
         migrations.AddConstraint(
             model_name="post",
@@ -1248,11 +1376,60 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="comment",
+            index=models.Index(
+                condition=models.Q(("removed_at", None), _negated=True), fields=["-removed_at"], name="comment_removed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
             index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="comment_search"),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce("parent", "post"),
+                models.F("number"),
+                name="comment_answers",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce("parent", "post"),
+                models.OrderBy(models.F("best"), descending=True),
+                models.OrderBy(models.F("number"), descending=True),
+                name="comment_answers_best",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce("parent", "post"),
+                models.OrderBy(models.F("score"), descending=True),
+                models.OrderBy(models.F("number"), descending=True),
+                name="comment_answers_top",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce("parent", "post"),
+                models.OrderBy(models.F("controversy"), descending=True),
+                models.OrderBy(models.F("number"), descending=True),
+                name="comment_answers_disputed",
+            ),
         ),
         migrations.AddConstraint(
             model_name="comment",
             constraint=models.UniqueConstraint(fields=("post", "number"), name="comment_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="comment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_id", None), _negated=True),
+                fields=("post", "author", "client_id"),
+                name="comment_sent_once",
+            ),
         ),
         migrations.AddConstraint(
             model_name="comment",
@@ -1285,6 +1462,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="saved",
             constraint=models.UniqueConstraint(fields=("post", "user"), name="saved_post_once"),
+        ),
+        migrations.AddIndex(
+            model_name="sweep",
+            index=models.Index(fields=["forum", "-created_at"], name="sweep_in_forum"),
+        ),
+        migrations.AddIndex(
+            model_name="upload",
+            index=models.Index(fields=["author", "created_at"], name="upload_of_author"),
+        ),
+        migrations.AddIndex(
+            model_name="upload",
+            index=models.Index(fields=["created_at"], name="upload_oldest"),
         ),
         migrations.AddIndex(
             model_name="pollvote",
