@@ -23,6 +23,7 @@ from forums.models import (
     Invitation,
     JoinRequest,
     Member,
+    Origin,
     PersonFollow,
     PollOption,
     PollVote,
@@ -83,9 +84,10 @@ def _posts(person: User) -> Iterator[dict[str, Any]]:
         keys = [row["id"] for row in page]
         images = _by(PostImage.objects.filter(post__in=keys).order_by("position"), "post_id", "key", "alt")
         options = _by(PollOption.objects.filter(poll__in=keys).order_by("position"), "poll_id", "text")
+        made_of = _by(Origin.objects.filter(post__in=keys), "post_id", "conversation_id", "numbers")
         before = _before("post_id", keys)
         for row in page:
-            more = {"images": images, "options": options, "said_before": before}
+            more = {"images": images, "options": options, "made_of_messages": made_of, "said_before": before}
             yield row | {name: found.get(row["id"], []) for name, found in more.items()}
 
 

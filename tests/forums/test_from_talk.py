@@ -17,6 +17,7 @@ from chatter.core.text import render
 from forums.actions.forum import edit_forum
 from forums.actions.moderation import remove_post
 from forums.actions.talk import post_from_talk
+from forums.export import _posts
 from forums.forms.talk import numbers_in
 from forums.models import Forum, Origin, Post
 from forums.talk import chosen_messages, forums_to_post_in, plain_name, quoted
@@ -254,3 +255,10 @@ def test_numbers_are_bounded() -> None:
     assert numbers_in(QueryDict("n=3&n=1&n=3")) == [1, 3]
     with pytest.raises(Refused):
         numbers_in(QueryDict("&".join(["n=1"] * 51)))
+
+
+def test_it_is_in_the_export_of_its_author(cast: Cast, maps: Place) -> None:
+    sent = say(cast.bob, cast.group, "Mine")
+    make(cast.bob, cast.group, maps, sent.number)
+    made = [row["made_of_messages"] for row in _posts(cast.bob)]
+    assert [] in made and [{"conversation_id": cast.group.pk, "numbers": [sent.number]}] in made
