@@ -200,8 +200,8 @@ def test_tools_offer_only_what_is_allowed(sit: Room, cast: Cast) -> None:
     bob, mod = sit.at(cast.bob, cast.group), sit.at(cast.mod, cast.group)
     everybody = {"react", "reply", "thread", "unread", "link", "pin"}
     assert offered(article(bob, "By Alice")) == everybody
-    assert offered(article(bob, "By Bob")) == everybody | {"edit", "delete"}
-    assert offered(article(mod, "By Alice")) == everybody | {"delete"}
+    assert offered(article(bob, "By Bob")) == everybody | {"edit", "delete", "select"}
+    assert offered(article(mod, "By Alice")) == everybody | {"delete", "select"}
 
 
 def test_thread_beside_the_talk(sit: Room, cast: Cast) -> None:
