@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 ABOUT = """
 update accounts_report set about_id = target_id
  where target_type_id = (select id from django_content_type where app_label = 'accounts' and model = 'user')

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from bench.product import Product
 from bench.report import Row
@@ -23,6 +24,10 @@ class Effort:
 
 Measure = Callable[[Product, Effort], Awaitable[list[Row]]]
 FIGURES: dict[str, Measure] = {}
+MODULES = (
+    *("limits", "rooms", "sockets", "web", "history", "people", "notifications", "group_page", "access", "forums"),
+    "start",
+)
 
 
 def figure(name: str) -> Callable[[Measure], Measure]:
@@ -37,4 +42,5 @@ def figure(name: str) -> Callable[[Measure], Measure]:
 
 def load_all() -> None:
     """Import the modules that hold figures, in the order they are measured (Django is set up by now)."""
-    from bench.figures import limits, rooms, sockets, web, history, people, notifications, group_page, access, forums, start  # noqa: F401, I001, PLC0415
+    for name in MODULES:
+        import_module(f"bench.figures.{name}")

@@ -147,7 +147,7 @@ def test_flairs_are_made_ordered_and_deleted(cast: Cast, maps: Place) -> None:
     assert list(Flair.objects.order_by("position").values_list("name", flat=True)) == ["Question", "Find"]
     for wrong in ({"name": "FIND"}, {"name": ""}, {"name": "New", "hue": 12}, {"name": "New", "kind": "both"}):
         with pytest.raises(Refused):
-            create_flair(**place, **wrong)  # type: ignore[arg-type]
+            create_flair(**place, **wrong)
     create_flair(**place, name="Find", kind="member")
     edit_forum(**place, needs_flair=True)
     delete_flair(**place, flair_id=find)

@@ -9,7 +9,7 @@ from forums.ranking import EPOCH, SECONDS_PER_DECADE, best, controversy, hot
 
 counts = st.integers(0, 2**31 - 1)
 few = st.integers(0, 5_000)
-times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- the strategy adds the zone
 spans = st.timedeltas(timedelta(0), timedelta(days=3650))
 
 

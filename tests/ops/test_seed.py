@@ -109,7 +109,7 @@ def test_the_bells_of_the_demo_have_rung_and_no_letter_waits(demo: None) -> None
     assert {"mention", "reaction"} <= set(told.values_list("kind", flat=True))
     said: dict[object, object] = {}
     for model in (Message, Post, Comment, Forum):
-        said |= dict(model.objects.values_list("pk", "created_at"))  # type: ignore[attr-defined]
+        said |= dict(model.objects.values_list("pk", "created_at"))
     assert all(row.updated_at == said[row.source_id] for row in told)
     assert not Delivery.objects.exists() and not Occasion.objects.exists()
 
