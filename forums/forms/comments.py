@@ -50,9 +50,9 @@ class CommentForm(forms.Form):
     preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
-def fresh_form() -> CommentForm:
-    """An empty form with a key of its own."""
-    return CommentForm(initial={"client_id": uuid4()}, auto_id="comment-%s")
+def fresh_form(key: str = "") -> CommentForm:
+    """An empty form with a key of its own, or with `key`."""
+    return CommentForm(initial={"client_id": key or uuid4()}, auto_id="comment-%s")
 
 
 class PartForm(forms.Form):

@@ -1,14 +1,18 @@
 """The comments under a post, as a part of its page and of a comment's own page."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from chatter.core.errors import Refused
+from chatter.core.fragments import TOKEN_PLACE, with_token
 from forums.addresses import post_url
 from forums.forms.comments import PartForm, fresh_form
 from forums.models import Post
@@ -16,6 +20,10 @@ from forums.permissions import Standing, check_comments, may_read
 from forums.reading.comment_html import Sight, more_html, tree_html
 from forums.reading.tree import LEVELS, Forest, Line, Sort, ancestors_of, forest_of
 from forums.templatetags.forum_votes import login_to_vote
+
+NOTHING_ASKED: dict[str, Any] = {"under": 0, "after": 0, "since": 0, "level": 0, "sort": Sort.BEST, "only": None}
+# Stands in the remembered form where the key of each goes.
+_KEY_PLACE = str(uuid4())
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,29 @@ def sight_of(request: HttpRequest, standing: Standing, post: Post, sort: Sort, f
 
 def asked_of(request: HttpRequest) -> dict[str, Any]:
     """The checked query of the address; what makes no sense is as if it were not there."""
+    if not request.GET:
+        return NOTHING_ASKED
     form = PartForm(request.GET)
     form.is_valid()
     given = form.cleaned_data
     numbers = {name: given.get(name) or 0 for name in ("under", "after", "since", "level")}
     return {**numbers, "sort": Sort(given.get("sort") or Sort.BEST), "only": given.get("only")}
+
+
+def _form(request: HttpRequest, sight: Sight) -> SafeString:
+    """The form of a new comment, with a key of its own."""
+    html = _form_html(get_language(), sight.standing.forum.slug, sight.post.number)
+    return with_token(mark_safe(html.replace(_KEY_PLACE, str(uuid4()))), request)  # noqa: S308 -- made by a template
+
+
+@lru_cache(maxsize=4096)
+def _form_html(_language: str | None, slug: str, number: int) -> str:
+    shown = {
+        "form": fresh_form(_KEY_PLACE),
+        "forum": {"slug": slug},
+        "action": reverse("comment_new", args=[slug, number]),
+    }
+    return get_template("forums/_comment_form.html").render({**shown, "csrf_token": TOKEN_PLACE})
 
 
 def _section(request: HttpRequest, sight: Sight, tree: SafeString, more: str, **shown: Any) -> dict[str, Any]:
@@ -84,12 +110,10 @@ def _section(request: HttpRequest, sight: Sight, tree: SafeString, more: str, **
         "more": mark_safe(more),  # noqa: S308 -- made of our own words
         "sight": sight,
         "sort_links": [_sort_link(request, sort, sight.sort) for sort in Sort],
-        "comment_form": None if closed or sight.reader is None else fresh_form(),
+        "comment_form": "" if closed or sight.reader is None else _form(request, sight),
         "closed": closed,
         "login": sight.login,
         "all_url": _post_address(sight.standing, sight.post),
-        "form_url": reverse("comment_new", args=[sight.standing.forum.slug, sight.post.number]),
-        "preview_url": reverse("text_preview", args=[sight.standing.forum.slug]),
         **shown,
     }
 
