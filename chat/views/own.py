@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import (
     require_http_methods,
@@ -28,6 +27,7 @@ from chat.forms import ArchiveForm, DraftForm, MuteForm, NotifyForm, NumberForm
 from chat.views.access import checked, room_of, viewer_of
 from chat.views.sidebar import shell
 from chat.views.timeline import Viewer, timeline
+from chatter.core.asking import is_own_address
 
 
 @require_POST
@@ -60,7 +60,7 @@ def conversation_mute(request: HttpRequest, conversation_id: UUID) -> HttpRespon
     until = timezone.now() + timedelta(minutes=minutes) if minutes else None
     mute_conversation(person=viewer_of(request), conversation_id=room.id, until=until)
     messages.success(request, gettext("Muted.") if minutes else gettext("No longer muted."))
-    if url_has_allowed_host_and_scheme(given["next"], allowed_hosts=None):
+    if is_own_address(request, given["next"]):
         return redirect(given["next"])
     return redirect("conversation_settings", room.id)
 

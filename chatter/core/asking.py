@@ -17,8 +17,10 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def is_own_address(request: HttpRequest, url: str) -> bool:
-    """Does `url`, which the request named, lead to this site and to no other?"""
-    return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    """Does `url`, which the request named, lead to this site and to no other? One word is no address: it might name a view."""
+    return url.startswith(("/", "http://", "https://")) and url_has_allowed_host_and_scheme(
+        url, {request.get_host()}, require_https=request.is_secure()
+    )
 
 
 def is_own_origin(request: HttpRequest) -> bool:

@@ -35,7 +35,7 @@ def in_forum(view: View) -> View:
     @wraps(view)
     def entered(request: HttpRequest, slug: str, *args: Any, **more: Any) -> HttpResponseBase:
         try:
-            standing = _standing(reader(request), slug)
+            standing = forum_for(reader(request), slug)
         except NotFound:
             if elsewhere := _moved(request, slug) or _missing(request, slug):
                 return elsewhere
@@ -79,12 +79,6 @@ def forum_adult(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _standing(person: User | None, slug: str) -> Standing:
-    if "\0" in slug or len(slug) > slugs.MAX:
-        raise NotFound
-    return forum_for(person, slug)
-
-
 def _moved(request: HttpRequest, slug: str) -> HttpResponse | None:
     """To the same page at the forum's present address, for who reads the forum."""
     match = request.resolver_match
@@ -93,7 +87,10 @@ def _moved(request: HttpRequest, slug: str) -> HttpResponse | None:
         return None
     address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "slug": present})
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    answer = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    # Whose way it is, is asked each time; and a forum may take an address back that it gave up.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def _missing(request: HttpRequest, slug: str) -> HttpResponse | None:

@@ -160,7 +160,7 @@ def post_cross(request: HttpRequest, standing: Standing, number: int) -> HttpRes
 def _target(form: CrossForm, person: User) -> Standing | None:
     """Where it is to be posted, as far as the person may know of it."""
     try:
-        return forum_for(person, form.slug[:60].replace("\0", ""))
+        return forum_for(person, form.slug)
     except NotFound:
         form.add_error("address", gettext("There is no such forum, or you may not see it."))
         return None
@@ -188,9 +188,9 @@ def post_image(request: HttpRequest, key: str, edge: int) -> HttpResponse:
 def _may_see_picture(request: HttpRequest, key: str) -> bool:
     """Raises NotFound where the forum is not to be seen."""
     person = reader(request)
-    image = PostImage.objects.filter(key=key[:33]).select_related("post").first()
+    image = PostImage.objects.filter(key=key).select_related("post").first()
     if image is None:
-        return person is not None and Upload.objects.filter(key=key[:33], author=person).exists()
+        return person is not None and Upload.objects.filter(key=key, author=person).exists()
     standing = standing_in(image.post.forum_id, person)
     return may_read(standing, image.post) and seen_posts(standing).filter(pk=image.post_id).exists()
 

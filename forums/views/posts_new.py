@@ -229,7 +229,7 @@ def upload_remove(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @both
 def post_new_anywhere(request: HttpRequest) -> HttpResponse:
     """Choose where to post."""
-    typed = request.POST.get("address", "")[:60].replace("\0", "").strip().strip("/").removeprefix("f/")
+    typed = request.POST.get("address", "")[:60].strip().strip("/").removeprefix("f/")
     error = ""
     if request.method == "POST":
         try:

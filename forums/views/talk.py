@@ -68,7 +68,7 @@ def choosing_url(making: Making) -> str:
 
 def _form_of(reader: User, slug: str, place: UUID, numbers: list[int]) -> str:
     """The form of a new post in that forum. Raises NotFound."""
-    forum = forum_for(reader, slug.replace("\0", "")).forum
+    forum = forum_for(reader, slug).forum
     query = urlencode({"kind": "text", "talk": place, "n": numbers}, doseq=True)
     return f"{reverse('post_new', args=[forum.slug])}?{query}"
 

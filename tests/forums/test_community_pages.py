@@ -381,9 +381,8 @@ def test_visitors_are_asked_before_what_is_for_adults(client: Client, cast: Cast
     assert "for adults" in gate.content.decode() and "Very secret" not in gate.content.decode()
     assert gate["X-Robots-Tag"] == "noindex"
     onward = at("forum_about")
-    assert client.post(reverse("forum_adult"), {"next": "https://evil.example/"})["Location"] == reverse(
-        "forum_directory"
-    )
+    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)", "nowhere", "admin:index"):
+        assert client.post(reverse("forum_adult"), {"next": elsewhere})["Location"] == reverse("forum_directory")
     client.cookies.clear()
     assert client.post(reverse("forum_adult"), {"next": onward})["Location"] == onward
     assert "Very secret" in text(client, onward)

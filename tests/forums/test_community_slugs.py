@@ -92,6 +92,7 @@ def test_former_and_otherwise_written_addresses_lead_to_the_present_one(
     for written in ("maps", "Maps", "ATLAS"):
         answer = client.get(f"/f/{written}/about/?x=1")
         assert (answer.status_code, answer["Location"]) == (301, "/f/atlas/about/?x=1")
+        assert "no-cache" in answer["Cache-Control"], "it may move back"
     assert client.get("/f/nowhere/about/").status_code == 404
     assert client.post("/f/maps/join/").status_code in {302, 403, 404}, "only what is read is led on"
 
@@ -109,5 +110,9 @@ def test_former_addresses_of_a_private_forum_tell_nothing(client: Client, cast: 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("slug", ["%00", "a%00b", "x" * 300, "..", "%2e%2e", "🗺", "-"])
-def test_strange_addresses_are_not_found(client: Client, maps: Place, slug: str) -> None:
+def test_strange_addresses_are_not_found(client: Client, cast: Cast, maps: Place, slug: str) -> None:
     assert client.get(f"/f/{slug}/about/").status_code in {301, 404}
+    assert client.get(f"/f/{slug}/feed.atom").status_code == 404
+    assert client.get(f"/post-image/{slug}/640/").status_code == 404
+    client.force_login(cast.bob)
+    assert client.get(f"/f/{slug}/follow/").status_code == 404
