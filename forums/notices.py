@@ -17,6 +17,7 @@ from chat.rendering import PREVIEW_LENGTH, preview_of
 from chatter.core.database import prepared_cursor
 from forums.addresses import post_url
 from forums.models import Comment, Invitation, Member, Post
+from forums.permissions import valid_invitations
 from forums.spreads import names_in
 
 Kind = Notification.Kind
@@ -151,9 +152,11 @@ def show_posts(reader: UUID, rows: Rows) -> dict[UUID, Words]:
 
 def show_invitations(reader: UUID, rows: Rows) -> dict[UUID, Words]:
     """Invitations into forums, while they stand and no block parts the two."""
-    found = Invitation.objects.filter(
-        pk__in=[row.source_id for row in rows], user=reader, forum__deletion_due_at=None, inviter__deleted_at=None
-    ).exclude(inviter__blocks_made__blocked=reader)
+    found = (
+        valid_invitations()
+        .filter(pk__in=[row.source_id for row in rows], user=reader, inviter__deleted_at=None)
+        .exclude(inviter__blocks_made__blocked=reader)
+    )
     standing = found.exclude(inviter__blocks_received__blocker=reader).select_related("forum", "inviter").in_bulk()
     return {row.pk: _invitation_words(standing[row.source_id]) for row in rows if row.source_id in standing}
 

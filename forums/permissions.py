@@ -11,7 +11,7 @@ from enum import IntFlag
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,7 +19,7 @@ from accounts.permissions import check_member
 from chatter.core.database import prepared_cursor
 from chatter.core.errors import NotFound, Refused
 from chatter.core.rows import columns, instance, width
-from forums.models import Ban, Comment, Forum, Member, Post
+from forums.models import Ban, Comment, Forum, Invitation, Member, Post
 
 
 class Right(IntFlag):
@@ -91,6 +91,9 @@ def visible_forums(person: User | None) -> QuerySet[Forum]:
 
 def forum_for(person: User | None, slug: str) -> Standing:
     """The forum at that address as `person` stands in it (one query). Raises NotFound."""
+    if "\0" in slug:
+        # The database has no such letter.
+        raise NotFound
     return _standing("f.slug = %s", slug, person)
 
 
@@ -137,6 +140,15 @@ def _standing(where: str, key: str | UUID, person: User | None) -> Standing:
     if not forum.is_public and member is None:
         raise NotFound
     return Standing(forum, person, member, instance(Ban, ban_row) if ban_row[0] is not None else None)
+
+
+def valid_invitations() -> QuerySet[Invitation]:
+    """Those that let somebody in: of forums that are there, by who may still invite (as actions.coming.may_invite). A forum that
+    became private, or an inviter who was put out, brings nobody in any more."""
+    inviter = Member.objects.filter(forum=OuterRef("forum"), user=OuterRef("inviter"))
+    looks_after = inviter.alias(bits=F("permissions").bitand(int(Right.PEOPLE))).filter(bits__gt=0)
+    opens = Q(forum__is_public=True) & Exists(inviter) | Q(forum__owner=F("inviter")) | Exists(looks_after)
+    return Invitation.objects.filter(opens, forum__deletion_due_at=None)
 
 
 def seen_posts(standing: Standing) -> QuerySet[Post]:

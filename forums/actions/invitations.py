@@ -17,7 +17,7 @@ from forums.actions.coming import check_may_join_more, is_banned, may_invite
 from forums.actions.members import admit_member
 from forums.models import Ban, Forum, Invitation, Member
 from forums.occasions import notify_invitation
-from forums.permissions import Right, Standing, check_takes_part, locked_forum_for
+from forums.permissions import Right, Standing, check_takes_part, locked_forum_for, valid_invitations
 
 PEOPLE_AT_ONCE = 20
 PEOPLE_AN_HOUR = 60
@@ -78,9 +78,8 @@ def revoke_invitation(*, actor: User, forum_id: UUID, invitation_id: UUID) -> No
 
 
 def living_invitations(person: User) -> QuerySet[Invitation]:
-    """Those the person can answer: of forums that are there, by people they may be shown."""
-    here = Invitation.objects.filter(user=person, forum__deletion_due_at=None)
-    reaching = here.filter(inviter__in=visible_people(person))
+    """Those the person can answer: of forums that are there, by people they may be shown, who still may invite."""
+    reaching = valid_invitations().filter(user=person, inviter__in=visible_people(person))
     return reaching.select_related("forum", "inviter").order_by("-created_at")
 
 

@@ -27,6 +27,7 @@ from forums.actions.invitations import (
 from forums.actions.moderators import appoint_moderator, change_moderator, resign
 from forums.actions.rules import RULES_MAX, add_rule, change_rule, delete_rule, order_rule
 from forums.models import Ban, Flair, Forum, ForumDay, Invitation, JoinRequest, Member, Rule
+from forums.notices import show_invitations
 from forums.permissions import ALL, Right, standing_in
 from tests.cast import Cast
 from tests.factories import make_person
@@ -276,6 +277,21 @@ def test_an_invitation_is_told_accepted_and_gone(cast: Cast, secret: Place) -> N
     assert not Invitation.objects.exists()
     with pytest.raises(NotFound):
         accept_invitation(person=cast.charlie, invitation_id=invitation.pk)
+
+
+def test_an_invitation_is_good_as_long_as_its_inviter_may_invite(cast: Cast, maps: Place) -> None:
+    invite_people(actor=cast.bob, forum_id=maps.forum.pk, people=[cast.charlie])
+    key = Invitation.objects.get().pk
+    edit_forum(actor=cast.alice, forum_id=maps.forum.pk, is_public=False)
+    assert not living_invitations(cast.charlie).exists()
+    with pytest.raises(NotFound):
+        accept_invitation(person=cast.charlie, invitation_id=key)
+    Member.objects.filter(forum=maps.forum, user=cast.bob).update(permissions=int(Right.PEOPLE))
+    assert living_invitations(cast.charlie).exists()
+    put_out_member(actor=cast.alice, forum_id=maps.forum.pk, person_id=cast.bob.pk)
+    assert show_invitations(cast.charlie.pk, list(Notification.objects.filter(recipient=cast.charlie))) == {}
+    with pytest.raises(NotFound):
+        accept_invitation(person=cast.charlie, invitation_id=key)
 
 
 def test_nobody_is_invited_past_a_block_or_their_wish(cast: Cast, maps: Place) -> None:
