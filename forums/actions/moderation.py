@@ -173,10 +173,23 @@ def _judge_approval(standing: Standing, written: Post | Comment) -> tuple[bool, 
     if is_own and not standing.is_owner:
         raise Refused("forbidden", _("Somebody else has to decide about what you wrote."))
     if written.removed_at is not None:
-        if written.removed_by_id == standing.forum.owner_id and not standing.is_owner:
-            raise Refused("forbidden", _("The owner of the forum removed this; they alone restore it."))
+        _check_restores(standing, written)
         return written.held_at is not None, "restored"
     return written.held_at is not None, "approved"
+
+
+def _check_restores(standing: Standing, written: Post | Comment) -> None:
+    """Nobody gives back what somebody above them took away: the owner, or the site's staff, who do not moderate here."""
+    remover = written.removed_by
+    if remover is None:
+        return
+    if remover.pk == standing.forum.owner_id:
+        if not standing.is_owner:
+            raise Refused("forbidden", _("The owner of the forum removed this; they alone restore it."))
+        return
+    member = member_of(standing.forum, remover)
+    if remover.is_staff and not (member and member.permissions & Right.POSTS):
+        raise Refused("forbidden")
 
 
 def _approval() -> dict[str, Any]:

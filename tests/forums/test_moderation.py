@@ -15,10 +15,12 @@ from forums.actions.counted import change_comment
 from forums.actions.marks import PINNED_MAX, flair_post, lock_post, mark_post, pin_post
 from forums.actions.moderation import approve_comment, approve_post, remove_comment, remove_post
 from forums.actions.posts import create_post
+from forums.actions.staff import take_away
 from forums.holding import holds, is_newcomer
 from forums.models import Ban, Comment, Flair, Forum, Member, Post, Rule
 from forums.permissions import Right, may_read, post_for
 from tests.cast import Cast
+from tests.factories import make_person
 from tests.forums.cast import Place
 from tests.forums.counting import check_counts, refuses
 
@@ -121,6 +123,20 @@ def test_what_was_removed_can_be_restored_but_not_against_the_owner(cast: Cast, 
     check_counts()
     actions = AuditEntry.objects.filter(place=maps.forum.pk).values_list("action", flat=True)
     assert {"forum.comment.restored", "forum.post.restored"} <= set(actions)
+
+
+def test_what_the_staff_removed_no_moderator_nor_owner_restores(cast: Cast, maps: Place, said: Comment) -> None:
+    root = make_person(username="root_", is_staff=True, is_superuser=True)
+    by_owner = create_post(author=cast.alice, forum_id=maps.forum.pk, title="Mine")
+    for written in (by_owner, said):
+        take_away(actor=root, written=written, reason="Against the law")
+    for moderator in (cast.alice, cast.mod):
+        with refuses("forbidden"):
+            approve_post(moderator=moderator, post_id=by_owner.pk)
+        with refuses("forbidden"):
+            approve_comment(moderator=moderator, comment_id=said.pk)
+    Member.objects.create(forum=maps.forum, user=root, permissions=int(Right.POSTS))
+    approve_comment(moderator=cast.alice, comment_id=said.pk)
 
 
 def test_nobody_removes_what_somebody_above_wrote(cast: Cast, maps: Place) -> None:
