@@ -2,7 +2,6 @@
 whom. What a ban takes with it: forums/actions/sweeping.py."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -48,14 +47,9 @@ def ban_person(
     with transaction.atomic():
         standing, member = _judged(moderator, forum_id, person_id)
         forum, rule = standing.forum, rule_of(standing.forum, rule_id)
-        until = timezone.now() + lasts if lasts else None
-        fields: dict[str, Any] = {
-            "actor": moderator,
-            "reason": words,
-            "note": private,
-            "until": until,
-            "created_at": timezone.now(),
-        }
+        now = timezone.now()
+        until = now + lasts if lasts else None
+        fields = {"actor": moderator, "reason": words, "note": private, "until": until, "created_at": now}
         ban, _new = Ban.objects.update_or_create(forum=forum, user_id=person_id, defaults=fields)
         _put_out(forum, person_id, member)
         if sweep is not None:

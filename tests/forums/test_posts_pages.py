@@ -302,8 +302,11 @@ def test_a_post_once_more_shows_the_first_to_who_may_read_it(cast: Cast, maps: P
     client = as_(cast.bob)
     typed = {"client_id": str(uuid4()), "address": "f/other", "title": "Look", "content": ""}
     assert client.post("/f/maps/1/cross/", typed)["Location"] == "/f/other/2/"
-    assert "Fountains of the city" in Client().get("/f/other/2/look/").content.decode()
-    Forum.objects.filter(pk=maps.forum.pk).update(is_public=False)
+    page = Client().get("/f/other/2/look/").content.decode()
+    assert "Fountains of the city" in page and "All eleven of them" in page
+    Forum.objects.filter(pk=maps.forum.pk).update(is_nsfw=True)
+    assert "All eleven of them" not in Client().get("/f/other/2/look/").content.decode(), "nobody asked the visitor"
+    Forum.objects.filter(pk=maps.forum.pk).update(is_public=False, is_nsfw=False)
     for reader, sees in ((Client(), False), (as_(cast.charlie), False), (client, True)):
         assert ("Fountains of the city" in reader.get("/f/other/2/look/").content.decode()) is sees
     assert client.get("/f/maps/1/cross/").status_code == 403
