@@ -15,9 +15,9 @@ from forums.actions.counted import change_post
 from forums.actions.posts import checked_alt, checked_content, checked_title, chosen_flair, put_text
 from forums.albums import POSTS
 from forums.holding import holds
-from forums.models import Poll, Post, PostImage
+from forums.models import Flair, Poll, Post, PostImage
 from forums.occasions import note_edit, note_gone
-from forums.permissions import Standing, check_open, check_takes_part, locked_forum_for, seen_posts
+from forums.permissions import Right, Standing, check_open, check_takes_part, locked_forum_for, seen_posts
 from forums.telling import tell_gone, tell_post
 
 # Who answers a post, links or votes for it does so by its title: afterwards it stays.
@@ -55,7 +55,7 @@ def edit_post(
             changes = {}
         changes |= {"is_spoiler": is_spoiler, "is_nsfw": is_nsfw}
         if flair_id != post.flair_id:
-            changes["flair"] = chosen_flair(standing, flair_id)
+            changes["flair"] = _checked_flair(standing, post, flair_id)
         _describe(post, alts)
         _write(standing, editor, post, changes, before)
     return post
@@ -100,6 +100,13 @@ def _checked_change(post: Post, raw: str | None) -> str:
     if title != post.title and not may_change_title(post):
         raise Refused("forbidden", _("The title of a post stays as it is after 24 hours."))
     return title
+
+
+def _checked_flair(standing: Standing, post: Post, flair_id: UUID | None) -> Flair | None:
+    """The flair that the author wants; what moderators gave, they alone take away. Raises Refused."""
+    if post.flair is not None and post.flair.is_for_moderators and not standing.can(Right.POSTS):
+        raise Refused("forbidden", _("This flair is given by moderators."))
+    return chosen_flair(standing, flair_id)
 
 
 def _describe(post: Post, alts: Mapping[UUID, str]) -> None:

@@ -134,6 +134,11 @@ def test_flairs_are_given_by_who_may(cast: Cast, maps: Place) -> None:
     with refuses("invalid"):
         new(maps, cast.bob)
     assert new(maps, cast.bob, flair_id=plain.pk)
+    Post.objects.filter(pk=maps.post.pk).update(flair=official)
+    for other in (plain.pk, None):
+        with refuses("forbidden"):
+            edit_post(editor=cast.bob, post_id=maps.post.pk, content="What moderators gave", flair_id=other)
+    assert edit_post(editor=cast.bob, post_id=maps.post.pk, content="x", flair_id=official.pk).flair == official
 
 
 @pytest.mark.parametrize(
