@@ -19,7 +19,6 @@ from accounts.permissions import check_member
 from chatter.core.errors import NotFound, Refused
 from chatter.core.limits import check_limit
 from forums.actions.members import admit_member, part_member
-from forums.actions.ordered import touch
 from forums.models import Ban, Forum, JoinRequest, Member
 from forums.occasions import notify_put_out, notify_request_decided
 from forums.permissions import (
@@ -69,7 +68,6 @@ def leave_forum(*, person: User, forum_id: UUID) -> None:
             raise Refused("forbidden", _("You own this forum. Hand it over or delete it first."))
         part_member(standing.forum, standing.member)
         if standing.member.permissions:
-            touch(standing.forum)
             audit(actor=person, action="forum.moderator.resigned", place=forum_id, target=standing.member)
 
 
@@ -125,7 +123,6 @@ def put_out_member(*, actor: User, forum_id: UUID, person_id: UUID, reason: str 
             raise NotFound
         check_above(standing, member, member.user_id)
         part_member(standing.forum, member)
-        touch(standing.forum)
         notify_put_out(standing.forum, member.user_id, reason=words)
         audit(actor=actor, action="forum.member.put_out", place=forum_id, target=member, reason=words)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.db.models import F
 
 from accounts.models import User
+from forums.actions.ordered import touch
 from forums.discussions import sync_discussions
 from forums.models import Forum, ForumDay, Invitation, JoinRequest, Member
 from forums.telling import tell_access
@@ -27,6 +28,8 @@ def part_member(forum: Forum, member: Member) -> None:
         Forum.objects.filter(pk=forum.pk).update(member_count=F("member_count") - 1)
         count_day(forum, "left")
         tell_access(forum.pk, member.user_id)
+    if member.permissions:
+        touch(forum)
     sync_discussions(forum.pk, [member.user_id])
 
 

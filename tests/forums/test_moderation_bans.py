@@ -28,6 +28,7 @@ from forums.actions.sweeping import EVER, sweep_written
 from forums.actions.votes import vote_on_comment, vote_on_post
 from forums.models import Ban, Comment, Forum, Member, Note, Post, Rule, Sweep
 from forums.permissions import Right
+from forums.reading.surroundings import about
 from tests.cast import Cast
 from tests.corpus import XSS
 from tests.factories import make_person
@@ -66,6 +67,14 @@ def test_a_banned_person_takes_no_part_until_it_ends(cast: Cast, maps: Place) ->
     create_comment(author=cast.bob, post_id=maps.post.pk, content="Back again")
     assert end_bans() == 1 and end_bans() == 0
     assert AuditEntry.objects.filter(action="forum.ban.ended", actor=None).count() == 1
+
+
+def test_who_looked_after_the_forum_is_not_named_beside_it_any_more(cast: Cast, maps: Place) -> None:
+    maps.forum.refresh_from_db()
+    assert cast.mod.pk in {person.pk for person in about(maps.forum).people}
+    ban(cast.alice, maps, cast.mod)
+    maps.forum.refresh_from_db()
+    assert cast.mod.pk not in {person.pk for person in about(maps.forum).people}
 
 
 def test_who_bans_whom(cast: Cast, maps: Place) -> None:
