@@ -1,14 +1,16 @@
 """How every test meets the database and the browser: a clone migrated by the owner, used as the application's role."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any
 
 import psycopg
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from tests import session
@@ -29,9 +31,26 @@ class QuickArgon2PasswordHasher(Argon2PasswordHasher):
     parallelism = 1
 
 
+def _giving_back(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """The test, whose task may have a connection of its own: nobody else would give it back to the pool."""
+
+    @wraps(test)
+    async def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            await test(*args, **kwargs)
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
+
+    return run
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright leaves an event loop running in the main thread, and no other may start."""
+    for item in items:
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.obj):
+            item.obj = _giving_back(item.obj)
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
 
 
