@@ -75,9 +75,8 @@ def test_a_calm_line_reminds_until_the_address_is_confirmed(
     assert "Please confirm your address" not in client.get("/settings/profile/").content.decode()
     page = client.get("/settings/profile/")
     assert "Please confirm your address" not in page.content.decode()
-    with django_assert_num_queries(
-        4
-    ):  # the session, the person, their groups on the rail, and the profile that is edited
+    # the session with its person, their groups on the rail, and the profile that is edited
+    with django_assert_num_queries(3):
         client.get("/settings/profile/")
 
 

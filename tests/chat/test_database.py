@@ -65,6 +65,8 @@ def test_what_runs_with_the_owners_rights_is_for_the_application_only() -> None:
         ("append_messages", False, True, True),
         ("chat_keep_revision", False, True, True),
         ("chat_make_partitions", False, True, True),
+        ("forums_keep_comment", False, True, True),
+        ("forums_keep_post", False, True, True),
     ]
 
 

@@ -184,7 +184,7 @@ def test_who_may_not_read_it_any_more_is_shown_nothing(cast: Cast, atlas: Commun
 def test_settings_name_channels_with_their_group(
     cast: Cast, atlas: Community, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         titles = [place.title for place in notices.places_of(cast.bob.pk)]
     assert {"#general · Atlas", "#announcements · Atlas", "Cartographers"} <= set(titles)
 
