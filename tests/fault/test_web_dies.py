@@ -9,7 +9,7 @@ from tests.fault.people import Line, Reader, Talker, until
 from tests.fault.stage import Stage, check
 from tests.servers import WebProcess
 
-TALKERS, MESSAGES = 20, 40
+TALKERS, MESSAGES = 20, 80
 
 
 async def test_killed_while_twenty_talk(

@@ -25,6 +25,10 @@ from groups.models import Group
 pytestmark = pytest.mark.django_db
 
 
+# A large community has a million comments besides; how those are made is tried by itself.
+FEW_POSTS = ("--forums=2", "--posts=20", "--comments=60", "--votes=200")
+
+
 def run(*arguments: str, **options: Any) -> str:
     out = StringIO()
     call_command("seed", *arguments, stdout=out, stderr=StringIO(), **options)
@@ -161,9 +165,10 @@ def test_the_demo_comes_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> 
     assert seed.is_empty()
 
 
+@pytest.mark.django_db(transaction=True)  # copying drops constraints, which waits for whoever reads
 def test_a_large_community_is_sound(settings: Any) -> None:
     settings.CHATTER_DEMO = True
-    said = run("--size=large", "--people=60", "--conversations=20", "--groups=3", "--messages=3000")
+    said = run("--size=large", "--people=60", "--conversations=20", "--groups=3", "--messages=3000", *FEW_POSTS)
     assert "3,000 messages" in said
     demo_lines = sum(len(talk.lines) for talk in (*TALKS, *GROUP_TALKS))
     assert Message.objects.filter(kind="text").count() == 3000 + demo_lines
@@ -181,9 +186,10 @@ def test_a_large_community_is_sound(settings: Any) -> None:
     assert len(page.messages) == 50 and times == sorted(times)
 
 
+@pytest.mark.django_db(transaction=True)  # copying drops constraints, which waits for whoever reads
 def test_filling_a_place_goes_on_where_it_ended(settings: Any) -> None:
     settings.CHATTER_DEMO = True
-    run("--size=large", "--people=20", "--conversations=5", "--groups=0", "--messages=200")
+    run("--size=large", "--people=20", "--conversations=5", "--groups=0", "--messages=200", *FEW_POSTS)
     place = Conversation.objects.filter(kind="group").exclude(title__contains="Saturday").first()
     assert place is not None
     before = place.message_count
