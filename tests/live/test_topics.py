@@ -47,7 +47,7 @@ class Forum:
         return None if person in self.shut_out else self.posts.get(topic)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def forum() -> Iterator[Forum]:
     before = topics.registry.may_watch, topics.registry.may_watch_many
     forum = Forum()
